@@ -1,0 +1,146 @@
+import type { TokenRefusalReason } from '../token-refusal-reason.ts';
+import { ASSERTION_EXPIRED } from './assertion-checks.ts';
+import { grantGuidance, GRANT_TYPES } from './grant-guidance.ts';
+
+/** A refused token request: what is answered, and why. */
+export interface Refusal {
+  readonly status: number;
+  readonly error: string;
+  readonly description: string;
+  readonly reason: TokenRefusalReason;
+  /** For the operator. */
+  readonly detail: string;
+}
+
+// The engine's own words for what it hides on the wire. They are matched exactly; the engine's version is
+// pinned, and tests hold each one.
+const REASONS = new Map<string, TokenRefusalReason>([
+  ['invalid secret provided', 'secret_wrong'],
+  [
+    'the provided authentication mechanism does not match the registered client authentication method',
+    'authentication_method_not_registered',
+  ],
+  ['alg mismatch', 'assertion_algorithm_not_allowed'],
+  ['expiration must be specified in the client_assertion JWT', 'assertion_claim_missing'],
+  ['unique jti (JWT ID) must be provided in the client_assertion JWT', 'assertion_claim_missing'],
+  ['iss (JWT issuer) must be provided in the client_assertion JWT', 'assertion_claim_missing'],
+  ['sub (JWT subject) must be provided in the client_assertion JWT', 'assertion_claim_missing'],
+  ['aud (JWT audience) must be provided in the client_assertion JWT', 'assertion_claim_missing'],
+  ['iss (JWT issuer) must be the client_id', 'assertion_issuer_not_client'],
+  [
+    'list of audience (aud) must include the endpoint url, issuer identifier or token endpoint url',
+    'assertion_audience_not_issuer',
+  ],
+  [
+    'audience (aud) must equal the endpoint url, issuer identifier or token endpoint url',
+    'assertion_audience_not_issuer',
+  ],
+  ['signature verification failed', 'assertion_signature_invalid'],
+  ['no applicable key found in the JSON Web Key Set', 'assertion_key_unknown'],
+  ['jwt expired', 'assertion_expired'],
+  ['jwt not active yet', 'assertion_not_yet_valid'],
+  ['client assertion tokens must only be used once', 'assertion_replayed'],
+]);
+
+const OWN_REASONS = new Set<string>([
+  'assertion_audience_not_issuer',
+  'assertion_audience_token_endpoint',
+  'assertion_claim_missing',
+  'assertion_expired',
+  'assertion_header_not_allowed',
+  'assertion_issued_in_future',
+  'assertion_lifetime_too_long',
+  'assertion_malformed',
+  'assertion_type_not_allowed',
+  'resource_missing',
+  'resource_not_allowed',
+  'resource_repeated',
+  'scope_not_allowed',
+] satisfies TokenRefusalReason[]);
+
+// Told only after the signature was verified, so to the holder of the client's key.
+const DESCRIPTIONS = new Map<TokenRefusalReason, string>([
+  ['assertion_expired', ASSERTION_EXPIRED],
+  [
+    'assertion_not_yet_valid',
+    "the nbf of the assertion is in the future; check the clock of the client's machine",
+  ],
+  ['assertion_replayed', 'the assertion was used before; make a new one for every request'],
+]);
+
+/** An error of the engine, as far as it is read. */
+export interface EngineError {
+  readonly statusCode?: number | undefined;
+  readonly error?: string | undefined;
+  readonly message: string;
+  readonly error_description?: string | undefined;
+  readonly error_detail?: string | undefined;
+}
+
+/** What is known of a refused request. */
+export interface RefusedRequest {
+  /** `grant_type` as sent. */
+  readonly grantType: unknown;
+  /** Whether the client it claimed exists. */
+  readonly clientKnown: boolean;
+}
+
+/**
+ * Turns an error of the engine into what is answered and reported.
+ *
+ * A grant that is not offered is named before anything else, since no other part of such a request can be
+ * right; that says nothing about the client, whose authentication was judged all the same.
+ *
+ * @param error - what the engine refused the request with
+ * @param request - what is known of the request
+ */
+export function describeRefusal(error: EngineError, { grantType, clientKnown }: RefusedRequest): Refusal {
+  if (typeof grantType === 'string' && grantType !== '' && !GRANT_TYPES.includes(grantType)) {
+    const description = grantGuidance(grantType);
+    return {
+      status: 400,
+      error: 'unsupported_grant_type',
+      description,
+      reason: 'grant_not_offered',
+      detail: description,
+    };
+  }
+  const code = error.error ?? error.message;
+  if (code === 'invalid_client' && !clientKnown) {
+    return {
+      status: error.statusCode ?? 401,
+      error: code,
+      description: error.error_description ?? 'client authentication failed',
+      reason: 'client_unknown',
+      detail: 'no client of this id is registered',
+    };
+  }
+  const reason = reasonOf(code, error.error_detail);
+  const told = error.error_description ?? 'the request was refused';
+  const description = (error.error_detail === reason ? undefined : DESCRIPTIONS.get(reason)) ?? told;
+  return {
+    status: error.statusCode ?? 400,
+    error: code,
+    description,
+    reason,
+    detail: REASONS.has(error.error_detail ?? '') ? (error.error_detail ?? description) : description,
+  };
+}
+
+function reasonOf(code: string, detail: string | undefined): TokenRefusalReason {
+  if (detail !== undefined) {
+    if (OWN_REASONS.has(detail)) return detail as TokenRefusalReason;
+    const known = REASONS.get(detail);
+    if (known !== undefined) return known;
+  }
+  switch (code) {
+    case 'invalid_client':
+      return 'assertion_malformed';
+    case 'invalid_scope':
+      return 'scope_not_allowed';
+    case 'invalid_target':
+      return 'resource_not_allowed';
+    default:
+      return 'request_malformed';
+  }
+}

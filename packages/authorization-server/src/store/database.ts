@@ -1,0 +1,80 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+
+import { Kysely, SqliteDialect, sql, type Transaction } from 'kysely';
+
+import { AuthorizationServerError } from '../authorization-server-error.ts';
+import { migrate } from './migrations.ts';
+import { adaptNodeSqlite } from './node-sqlite.ts';
+import type { Schema } from './schema.ts';
+import { acquireServingLock, type ServingLock } from './serving-lock.ts';
+
+/** An open, migrated database. */
+export interface Database {
+  readonly db: Kysely<Schema>;
+  /** Runs changes in one transaction that, once it returns, survives a power failure. */
+  readonly transact: <T>(work: (transaction: Transaction<Schema>) => Promise<T>) => Promise<T>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens an SQLite database, creating and migrating it where needed.
+ *
+ * The file is readable by its owner alone. Outside {@link Database.transact} a write survives the death of
+ * the process but not a power failure.
+ *
+ * @param path - a file, or `:memory:`
+ * @throws AuthorizationServerError `database_in_use`, `database_newer` or `database_unusable`
+ */
+export async function openDatabase(path: string): Promise<Database> {
+  let lock: ServingLock | undefined;
+  let sqlite: DatabaseSync | undefined;
+  try {
+    if (path !== ':memory:') {
+      // SQLite gives its journal files the permissions of the database.
+      closeSync(openSync(path, 'a', 0o600));
+      lock = acquireServingLock(path);
+    }
+    sqlite = new DatabaseSync(path);
+    sqlite.exec('pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = normal;');
+    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: adaptNodeSqlite(sqlite) }) });
+    await migrate(db);
+    const held = lock;
+    return {
+      db,
+      transact: (work) => runDurably(db, work),
+      async close() {
+        await db.destroy();
+        held?.release();
+      },
+    };
+  } catch (cause) {
+    sqlite?.close();
+    lock?.release();
+    if (cause instanceof AuthorizationServerError) throw cause;
+    throw new AuthorizationServerError(
+      'database_unusable',
+      `database: ${path} cannot be used: ${cause instanceof Error ? cause.message : 'unknown failure'}. It must be a file this process may create, or one this package created.`,
+      { cause },
+    );
+  }
+}
+
+/** Tells whether an error came from the database rather than from the request. */
+export function isStoreFailure(error: unknown): boolean {
+  return error instanceof Error && (error as { code?: unknown }).code === 'ERR_SQLITE_ERROR';
+}
+
+async function runDurably<T>(
+  db: Kysely<Schema>,
+  work: (transaction: Transaction<Schema>) => Promise<T>,
+): Promise<T> {
+  return await db.connection().execute(async (connection) => {
+    await sql`pragma synchronous = full`.execute(connection);
+    try {
+      return await connection.transaction().execute(work);
+    } finally {
+      await sql`pragma synchronous = normal`.execute(connection);
+    }
+  });
+}

@@ -1,0 +1,111 @@
+import { untilAborted } from '../until-aborted.ts';
+import type { Challenge } from '../www-authenticate.ts';
+import type { AccessToken } from './access-token.ts';
+import { createInsufficientScopeAnswerer } from './answer-insufficient-scope.ts';
+import { createUnauthorizedAnswerer } from './answer-unauthorized.ts';
+import { createScopeSelection } from './scope-selection.ts';
+import { createEventEmitter } from './token-event.ts';
+import { createTokenKeeper } from './token-keeper.ts';
+import { readTokenSourceOptions, type TokenSourceOptions } from './token-source-options.ts';
+
+/** How one caller asks for a token. */
+export interface GetTokenOptions {
+  /** Ends this caller's wait; the token request goes on for the others. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The resource's refusal of a token. */
+export interface TokenRefusedReport {
+  /** 401, or 403 with `error="insufficient_scope"`. */
+  readonly status: 401 | 403;
+  /** The Bearer challenge of the response, where there was one. */
+  readonly challenge?: Challenge | undefined;
+  /** Whether the request can be sent again; if not, an event says so. Default true. */
+  readonly replayable?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Answers with a valid token for one MCP server, and learns from how the server takes it. */
+export interface TokenSource {
+  /** The MCP server, in canonical form. The token may be shown to no other. */
+  readonly resource: string;
+  /**
+   * A token that is valid now. Fetched when there is none, renewed in the background before it expires.
+   *
+   * @throws TokenAcquisitionError, or the signal's reason
+   */
+  getToken(options?: GetTokenOptions): Promise<AccessToken>;
+  /** The resource accepted a token. `authorizedFetch` reports this. */
+  reportAccepted(token: AccessToken): void;
+  /**
+   * The resource refused a token. `authorizedFetch` reports this.
+   *
+   * @returns the token to try once more with; `undefined` where another token would not help
+   * @throws TokenAcquisitionError after a 401 that no new token can be had for, or the signal's reason
+   */
+  reportRefused(token: AccessToken, report: TokenRefusedReport): Promise<AccessToken | undefined>;
+}
+
+/**
+ * Creates the source of tokens for one MCP server, by the client-credentials grant.
+ *
+ * Discovers the token endpoint at first need, sends the credential to the pinned issuer only, keeps the
+ * token in memory, and asks for one at a time: however many callers wait, one request is made. A failing
+ * authorization server fails no caller while the current token lives.
+ *
+ * Does not read or verify the token: that is the MCP server's part. Does not resolve names: a host that
+ * points into a private network is not noticed here.
+ *
+ * @throws TypeError for a wrong option, naming it and the mend
+ * @see {@link https://modelcontextprotocol.io/extensions/auth/oauth-client-credentials | MCP OAuth client credentials},
+ *   {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 | RFC 6749 §4.4}
+ */
+export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  const settings = readTokenSourceOptions(options);
+  const { resource, now } = settings;
+  const emit = createEventEmitter(settings.onEvent);
+  const selection = createScopeSelection(settings.scopes, now);
+  const keeper = createTokenKeeper(settings, selection, emit);
+  const unauthorized = createUnauthorizedAnswerer(resource, keeper, selection, now, emit);
+  const answerInsufficientScope = createInsufficientScopeAnswerer(resource, keeper, selection, now, emit);
+  if (settings.omitResource) emit({ type: 'resource_omitted', resource });
+
+  async function fetchToken(signal: AbortSignal | undefined): Promise<AccessToken> {
+    const { held } = keeper;
+    try {
+      const standing = keeper.running === undefined ? keeper.standing() : undefined;
+      if (standing !== undefined) throw standing;
+      const renewal = keeper.renew(held === undefined ? 'cold' : 'refresh');
+      return await (signal === undefined ? renewal : untilAborted(renewal, signal));
+    } catch (error) {
+      // The last seconds of a token are better than none.
+      if (held !== undefined && now() < held.livesUntil && signal?.aborted !== true) return held.token;
+      throw error;
+    }
+  }
+
+  return {
+    resource,
+    async getToken({ signal } = {}) {
+      signal?.throwIfAborted();
+      const { held } = keeper;
+      const time = now();
+      if (held === undefined || time >= held.usableUntil) return fetchToken(signal);
+      if (time >= held.refreshAt && keeper.running === undefined && keeper.standing() === undefined) {
+        keeper.renew('refresh').catch(() => undefined);
+      }
+      return held.token;
+    },
+    reportAccepted: (token) => unauthorized.accepted(token),
+    async reportRefused(token, { status, challenge, replayable = true, signal }) {
+      const next =
+        status === 401
+          ? await unauthorized.answer(token, challenge, signal)
+          : challenge === undefined
+            ? undefined
+            : await answerInsufficientScope(token, challenge, signal);
+      if (next !== undefined && !replayable) emit({ type: 'not_replayable', resource, status });
+      return next;
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import {
+  metrics,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Attributes,
+  type Meter,
+  type Tracer,
+} from '@opentelemetry/api';
+import type { Decision, DecisionListener } from '../server/decision.ts';
+
+/** Where telemetry goes. */
+export interface DecisionTelemetryOptions {
+  /** Default: the meter `@mcp-m2m/core` of the global provider. */
+  readonly meter?: Meter;
+  /** Default: the tracer `@mcp-m2m/core` of the global provider. */
+  readonly tracer?: Tracer;
+}
+
+/** Counts decisions. */
+export const DECISION_COUNTER = 'mcp.auth.decisions';
+/** Distribution of the time that decisions took, in seconds. */
+export const DECISION_DURATION = 'mcp.auth.decision.duration';
+/** A span for each decision, child of the active one. */
+export const DECISION_SPAN = 'mcp.auth.decide';
+
+/**
+ * Creates a listener for `onDecision` that reports to OpenTelemetry.
+ *
+ * - Counter `mcp.auth.decisions` and histogram `mcp.auth.decision.duration` (seconds), with the attributes
+ *   `mcp.auth.outcome` (`allowed`, `refused`), `error.type` (the refusal's reason), `mcp.auth.caller.kind` and
+ *   `mcp.auth.issuer`.
+ * - Span `mcp.auth.decide`, with these and `mcp.auth.client.id`, `mcp.auth.operations` and
+ *   `http.response.status_code`. Only an inability to decide (503) is an error; a refusal is a result.
+ *
+ * Client ids and operations are left out of the metrics, where their number would be a burden. Nothing that is
+ * reported can be replayed.
+ */
+export function createDecisionTelemetry(options: DecisionTelemetryOptions = {}): DecisionListener {
+  const meter = options.meter ?? metrics.getMeter('@mcp-m2m/core');
+  const tracer = options.tracer ?? trace.getTracer('@mcp-m2m/core');
+  const decisions = meter.createCounter(DECISION_COUNTER, {
+    description: 'Requests that were allowed or refused.',
+    unit: '{request}',
+  });
+  const durations = meter.createHistogram(DECISION_DURATION, {
+    description: 'Time spent on deciding about a request.',
+    unit: 's',
+    advice: { explicitBucketBoundaries: [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5] },
+  });
+
+  return (decision) => {
+    const attributes = attributesOf(decision);
+    decisions.add(1, attributes);
+    durations.record(decision.durationMilliseconds / 1000, attributes);
+    const endTime = Date.now();
+    const span = tracer.startSpan(DECISION_SPAN, {
+      kind: SpanKind.INTERNAL,
+      startTime: endTime - decision.durationMilliseconds,
+      attributes: { ...attributes, ...detailsOf(decision) },
+    });
+    if (decision.status === 503)
+      span.setStatus({ code: SpanStatusCode.ERROR, message: decision.reason ?? '' });
+    span.end(endTime);
+  };
+}
+
+function attributesOf({ outcome, reason, callerKind, issuer }: Decision): Attributes {
+  return {
+    'mcp.auth.outcome': outcome,
+    ...(reason === undefined ? {} : { 'error.type': reason }),
+    ...(callerKind === undefined ? {} : { 'mcp.auth.caller.kind': callerKind }),
+    ...(issuer === undefined ? {} : { 'mcp.auth.issuer': issuer }),
+  };
+}
+
+function detailsOf({ clientId, operations, status }: Decision): Attributes {
+  return {
+    'mcp.auth.operations': [...operations],
+    ...(clientId === undefined ? {} : { 'mcp.auth.client.id': clientId }),
+    ...(status === undefined ? {} : { 'http.response.status_code': status }),
+  };
+}

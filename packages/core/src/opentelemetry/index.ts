@@ -1,0 +1,7 @@
+export {
+  createDecisionTelemetry,
+  DECISION_COUNTER,
+  DECISION_DURATION,
+  DECISION_SPAN,
+  type DecisionTelemetryOptions,
+} from './decision-telemetry.ts';

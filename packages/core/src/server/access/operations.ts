@@ -1,0 +1,106 @@
+/** What a request does to something that has a name of its own. */
+export type OperationKind = 'tool' | 'resource' | 'prompt';
+
+/** One JSON-RPC message of a request body, as far as access depends on it. */
+export interface Operation {
+  /** The request's id, to answer with; absent for notifications and responses. */
+  readonly id: string | number | undefined;
+  /** JSON-RPC method; absent for a response. */
+  readonly method: string | undefined;
+  /** What the method works on; absent for every other method. */
+  readonly kind: OperationKind | undefined;
+  /** Name of the tool or prompt, or the URI of the resource in the form URL libraries resolve it to. */
+  readonly name: string | undefined;
+  /** `arguments` of a tool or prompt, unchecked. */
+  readonly arguments: unknown;
+}
+
+/** The messages of a body, in their order. */
+export interface Operations {
+  readonly batch: boolean;
+  readonly operations: readonly Operation[];
+}
+
+/** Most messages in one batch. */
+export const MAX_BATCH_LENGTH = 100;
+
+/** Revisions from this one on know no batches (MCP 2025-06-18 removed them; these name themselves in `_meta`). */
+const PROTOCOL_VERSION_KEY = 'io.modelcontextprotocol/protocolVersion';
+
+type Members = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads what a JSON-RPC body asks for: one message or a batch.
+ *
+ * Reads no more of the messages than access depends on; that they are valid MCP is the server's to check.
+ * Subscribing to a resource and completing its or a prompt's arguments counts as reading it.
+ *
+ * @param body - the parsed body
+ * @returns `undefined` for what is not JSON-RPC, for an empty or overlong batch, for a batch with a message of
+ *   revision 2026-07-28, and for a method that needs a name and has none
+ * @see {@link https://www.jsonrpc.org/specification | JSON-RPC 2.0}
+ */
+export function readOperations(body: unknown): Operations | undefined {
+  if (!Array.isArray(body)) {
+    const operation = readOperation(body);
+    return operation && { batch: false, operations: [operation] };
+  }
+  if (body.length === 0 || body.length > MAX_BATCH_LENGTH || body.some(isOfModernRevision)) return undefined;
+  const operations = body.map(readOperation);
+  return operations.every((operation) => operation !== undefined) ? { batch: true, operations } : undefined;
+}
+
+function readOperation(message: unknown): Operation | undefined {
+  if (!isObject(message)) return undefined;
+  const { method, params } = message;
+  if (method === undefined) {
+    return 'result' in message || 'error' in message ? { ...UNNAMED, id: undefined, method } : undefined;
+  }
+  if (typeof method !== 'string') return undefined;
+  const id = typeof message.id === 'string' || typeof message.id === 'number' ? message.id : undefined;
+  const members = isObject(params) ? params : {};
+  switch (method) {
+    case 'tools/call':
+      return named({ id, method, kind: 'tool', name: members.name, arguments: members.arguments });
+    case 'prompts/get':
+      return named({ id, method, kind: 'prompt', name: members.name, arguments: members.arguments });
+    case 'resources/read':
+    case 'resources/subscribe':
+    case 'resources/unsubscribe':
+      return named({ id, method, kind: 'resource', name: resolveUri(members.uri), arguments: undefined });
+    case 'completion/complete':
+      return readCompletion(id, method, members.ref);
+    default:
+      return { ...UNNAMED, id, method };
+  }
+}
+
+function readCompletion(id: Operation['id'], method: string, ref: unknown): Operation | undefined {
+  if (!isObject(ref)) return undefined;
+  if (ref.type === 'ref/prompt')
+    return named({ id, method, kind: 'prompt', name: ref.name, arguments: undefined });
+  if (ref.type !== 'ref/resource') return undefined;
+  return named({ id, method, kind: 'resource', name: resolveUri(ref.uri), arguments: undefined });
+}
+
+const UNNAMED = { kind: undefined, name: undefined, arguments: undefined } as const;
+
+function named(operation: Omit<Operation, 'name'> & { readonly name: unknown }): Operation | undefined {
+  return typeof operation.name === 'string' ? { ...operation, name: operation.name } : undefined;
+}
+
+/** A policy for `docs://a/` must not be walked around with `docs://b/../a/`, which handlers resolve. */
+function resolveUri(uri: unknown): string | undefined {
+  if (typeof uri !== 'string') return undefined;
+  return URL.parse(uri)?.href ?? uri;
+}
+
+function isOfModernRevision(message: unknown): boolean {
+  if (!isObject(message) || !isObject(message.params)) return false;
+  const { _meta: meta } = message.params;
+  return isObject(meta) && meta[PROTOCOL_VERSION_KEY] !== undefined;
+}
+
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

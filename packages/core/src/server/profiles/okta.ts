@@ -1,0 +1,34 @@
+import { printable } from '../../printable-text.ts';
+import { readScopeArray, readText } from './claim-readers.ts';
+import type { TokenProfile } from './token-profile.ts';
+import { assertUntypedAccessToken, refuseType } from './token-type.ts';
+
+/**
+ * Access tokens of an Okta custom authorization server.
+ *
+ * The client is `cid`, scopes are the array `scp`, and a user has `uid`, which a machine has not. The
+ * server's one audience is what is configured in Okta: name it with the audience option.
+ *
+ * @see {@link https://developer.okta.com/docs/api/openapi/okta-oauth/guides/overview/ | Okta, access token payload}
+ */
+export const oktaProfile: TokenProfile = {
+  name: 'okta',
+  requiredClaims: ['sub', 'cid', 'iat', 'jti'],
+  checkType: (header, claims) => {
+    assertUntypedAccessToken(header, claims);
+    if (claims.cid === undefined) throw refuseType('an access token, which has "cid"', printable(claims.cid));
+  },
+  readClaims: (claims) => {
+    const clientId = readText(claims, 'cid');
+    const subject = readText(claims, 'sub');
+    const isUser = claims.uid !== undefined && subject !== clientId;
+    return {
+      clientId,
+      subject,
+      scopes: readScopeArray(claims, 'scp'),
+      roles: [],
+      kind: isUser ? 'user' : 'machine',
+      evidence: isUser ? 'the claim "uid" is present' : 'no "uid", or "sub" equals "cid"',
+    };
+  },
+};

@@ -1,0 +1,145 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  clientSecretBasic,
+  clientSecretPost,
+  createTokenSource,
+  type ClientSecret,
+} from '../../src/client/index.ts';
+import { failureOf } from '../client/acquisition-failure.ts';
+import { CLIENT_ID, createScene, SECRET, tokenRequests } from '../client/scene.ts';
+
+const authentications = [
+  ['clientSecretBasic', clientSecretBasic],
+  ['clientSecretPost', clientSecretPost],
+] as const;
+
+const context = {
+  issuer: 'https://auth.example.com',
+  tokenEndpoint: 'https://auth.example.com/token',
+  now: Date.now,
+};
+
+async function basicHeader(clientId: string, clientSecret: string): Promise<string> {
+  const headers = new Headers();
+  const request = { headers, parameters: new URLSearchParams(), conceal: () => undefined };
+  await clientSecretBasic({ clientSecret }).authenticate(request, { ...context, clientId });
+  expect([...request.parameters]).toEqual([]);
+  return headers.get('authorization') ?? '';
+}
+
+describe('clientSecretBasic', () => {
+  it.each([
+    ['%', 'id', 'per%cent', 'id:per%25cent'],
+    ['+', 'id', 'a+b', 'id:a%2Bb'],
+    [':', 'urn:id', 'a:b', 'urn%3Aid:a%3Ab'],
+    ['a space', 'id', 'a b', 'id:a+b'],
+    ['unicode', 'ïd', 'ü😀', '%C3%AFd:%C3%BC%F0%9F%98%80'],
+  ])('form-encodes %s in id and secret one by one', async (_, id, secret, pair) => {
+    expect(await basicHeader(id, secret)).toBe(`Basic ${Buffer.from(pair).toString('base64')}`);
+  });
+
+  it('A4: is understood by a server that decodes it as RFC 6749 says, whatever the characters', async () => {
+    const text = fc
+      .string({ unit: 'grapheme', minLength: 1 })
+      .filter((value) => !/^[\r\n]|[\r\n]$/.test(value));
+    await fc.assert(
+      fc.asyncProperty(text, text, async (id, secret) => {
+        const encoded = (await basicHeader(id, secret)).slice('Basic '.length);
+        const [first = '', second = ''] = Buffer.from(encoded, 'base64').toString('latin1').split(':');
+        const decode = (value: string) => decodeURIComponent(value.replaceAll('+', ' '));
+        expect([decode(first), decode(second)]).toEqual([id, secret]);
+      }),
+    );
+  });
+
+  it('sends the client id in the header only', async () => {
+    const scene = await createScene();
+    await createTokenSource(scene.options).getToken();
+    expect(tokenRequests(scene)[0]?.has('client_id')).toBe(false);
+    expect(scene.authority.endpoints.token.requests[0]?.headers.authorization).toMatch(/^Basic /);
+  });
+});
+
+describe('clientSecretPost', () => {
+  it('sends id and secret in the form, and no header', async () => {
+    const scene = await createScene();
+    await createTokenSource({
+      ...scene.options,
+      authentication: clientSecretPost({ clientSecret: SECRET }),
+    }).getToken();
+    expect(tokenRequests(scene)[0]?.get('client_id')).toBe(CLIENT_ID);
+    expect(tokenRequests(scene)[0]?.get('client_secret')).toBe(SECRET);
+    expect(scene.authority.endpoints.token.requests[0]?.headers.authorization).toBeUndefined();
+  });
+});
+
+describe.each(authentications)('the secret of %s', (_name, create) => {
+  it('is read anew at every token request, so that a rotated one needs no restart', async () => {
+    const scene = await createScene();
+    let secret = SECRET;
+    const tokens = createTokenSource({
+      ...scene.options,
+      authentication: create({ clientSecret: () => Promise.resolve(secret) }),
+    });
+    await tokens.getToken();
+    secret = 'the next one';
+    scene.authority.registerClient({ clientId: CLIENT_ID, secret });
+    scene.authority.advanceSeconds(400);
+    await tokens.getToken();
+    expect(scene.acquisitions()).toEqual(['cold success', 'refresh success']);
+  });
+
+  it('may fail to be read: the error says at which step, and keeps the cause', async () => {
+    const scene = await createScene();
+    const authentication = create({ clientSecret: () => Promise.reject(new Error('the vault is sealed')) });
+    const error = await failureOf(createTokenSource({ ...scene.options, authentication }).getToken());
+    expect(error).toMatchObject({ code: 'client_authentication_failed', step: 'client_authentication' });
+    expect((error.cause as Error).message).toBe('the vault is sealed');
+    expect(tokenRequests(scene)).toHaveLength(0);
+  });
+
+  it('may hang: the time budget covers it', async () => {
+    const scene = await createScene();
+    const authentication = create({ clientSecret: () => new Promise(() => undefined) });
+    const tokens = createTokenSource({ ...scene.options, authentication, timeoutMilliseconds: 80 });
+    expect(await failureOf(tokens.getToken())).toMatchObject({
+      code: 'timeout',
+      step: 'client_authentication',
+    });
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['an empty string', ''],
+    ['a line break at the end', 'canary-secret\n'],
+  ])('must not be read as %s', async (_, value) => {
+    const scene = await createScene();
+    const authentication = create({ clientSecret: () => value as string });
+    const error = await failureOf(createTokenSource({ ...scene.options, authentication }).getToken());
+    expect(error.code).toBe('client_authentication_failed');
+    expect((error.cause as Error).message).toMatch(/^the function given as clientSecret: its value /);
+    expect(String(error.cause)).not.toContain('canary-secret');
+  });
+
+  it.each([
+    ['missing', {}, /clientSecret must be a string or a function that returns one, not nothing/],
+    ['a number', { clientSecret: 7 }, /clientSecret must be a string or a function.*type number/],
+    ['empty', { clientSecret: '' }, /clientSecret must not be empty/],
+    [
+      'read from a file whole',
+      { clientSecret: 'canary-secret\n' },
+      /clientSecret begins or ends with a line break/,
+    ],
+    [
+      'misspelt',
+      { clientSecrets: 'canary-secret' },
+      /unknown option "clientSecrets", did you mean "clientSecret"/,
+    ],
+  ])('is refused at once when %s', (_, options, message) => {
+    const attempt = () => create(options as { clientSecret: ClientSecret });
+    expect(attempt).toThrow(TypeError);
+    expect(attempt).toThrow(message);
+    expect(attempt).not.toThrow(/canary-secret/);
+  });
+});

@@ -1,0 +1,16 @@
+export type { MintOptions, TokenClaims } from './access-token.ts';
+export type { TestAuthorityOptions } from './authority-options.ts';
+export { createTestAuthority } from './authority.ts';
+export { parseChallenges, type Challenge } from './challenge-parser.ts';
+export type { TestClient } from './client-registry.ts';
+export type { TokenPart } from './compact-jws.ts';
+export { createDpopProof, generateDpopKey, type DpopProofOptions } from './dpop-proof.ts';
+export type { BodyChunks, EndpointAnswer } from './endpoint-answer.ts';
+export type { AnswerFunction, TestEndpoint, TestEndpoints } from './endpoint.ts';
+export { expectChallenge, type ExpectedChallenge, type ResponseLike } from './expect-challenge.ts';
+export type { AuthorityMetadata, MetadataKind } from './metadata-document.ts';
+export { IDENTITY_PROVIDERS, type IdentityProvider, type MintAsOptions } from './provider-token.ts';
+export type { EndpointName, RecordedRequest } from './recorded-request.ts';
+export type { SignatureAlgorithm, SignatureKey } from './signature.ts';
+export { createSigningKey, type SigningAlgorithm, type SigningKey } from './signing-key.ts';
+export type { KeyChoice, TestAuthority } from './test-authority.ts';

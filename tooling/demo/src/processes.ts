@@ -1,0 +1,105 @@
+import { fork, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type {
+  AuthorizationServerReplies,
+  AuthorizationServerRequest,
+} from './authorization-server-messages.ts';
+
+/** Where the programs are that the demo starts. */
+const AUTHORIZATION_SERVER = fileURLToPath(new URL('authorization-server.ts', import.meta.url));
+const MCP_SERVER = fileURLToPath(import.meta.resolve('sample-express/main'));
+const WORKER = fileURLToPath(import.meta.resolve('sample-worker/main'));
+
+/** Every process that runs, so that none outlives the demo. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+/** The authorization server's process. */
+export interface AuthorizationServerProcess {
+  readonly issuer: string;
+  readonly ask: <T extends AuthorizationServerRequest['type']>(
+    request: Extract<AuthorizationServerRequest, { type: T }>,
+  ) => Promise<AuthorizationServerReplies[T]>;
+}
+
+/** Starts the authorization server's process; it listens, and waits to be told its resources. */
+export async function startAuthorizationServer(database: string): Promise<AuthorizationServerProcess> {
+  const child = track(
+    fork(AUTHORIZATION_SERVER, [database], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
+  );
+  const nextReply = async (): Promise<unknown> => {
+    const [message] = (await Promise.race([
+      once(child, 'message'),
+      once(child, 'exit').then(() => [{ error: 'The authorization server stopped.' }]),
+    ])) as [{ reply?: unknown; error?: string }];
+    if (message.error !== undefined) throw new Error(message.error);
+    return message.reply;
+  };
+  const { issuer } = (await nextReply()) as AuthorizationServerReplies['start'];
+  return {
+    issuer,
+    ask: async (request) => {
+      child.send(request);
+      return (await nextReply()) as never;
+    },
+  };
+}
+
+/** Starts the sample MCP server and returns its URL once it listens. */
+export async function startMcpServer(authorizationServer: string): Promise<string> {
+  const child = track(
+    spawn(process.execPath, [MCP_SERVER], {
+      env: { ...process.env, PORT: '0', AUTHORIZATION_SERVER: authorizationServer },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }),
+  );
+  child.stdout.setEncoding('utf8');
+  for await (const chunk of child.stdout) {
+    const url = /http:\S+/.exec(String(chunk))?.[0];
+    if (url !== undefined) return url;
+  }
+  throw new Error('The MCP server stopped before it was ready.');
+}
+
+/** What the worker printed. */
+export interface WorkerRun {
+  readonly exitCode: number | null;
+  readonly output: string;
+}
+
+/** Runs the sample worker once. */
+export async function runWorker(environment: Readonly<Record<string, string>>): Promise<WorkerRun> {
+  const child = track(
+    spawn(process.execPath, [WORKER], {
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (chunk: string) => (output += chunk));
+  }
+  const [exitCode] = (await once(child, 'close')) as [number | null];
+  return { exitCode, output: output.trim() };
+}
+
+/** Ends every process and waits until none is left. */
+export async function stopEverything(): Promise<void> {
+  await Promise.all(
+    [...running].map(async (child) => {
+      const gone = once(child, 'exit');
+      if (child.connected) child.disconnect();
+      else child.kill('SIGTERM');
+      const deadline = setTimeout(() => child.kill('SIGKILL'), 3000);
+      await gone;
+      clearTimeout(deadline);
+    }),
+  );
+}
+
+function track<T extends ChildProcess>(child: T): T {
+  running.add(child);
+  child.once('exit', () => running.delete(child));
+  return child;
+}

@@ -1,0 +1,276 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { clientCredentialsCapabilities } from '@mcp-m2m/core';
+import { authorizedFetch, clientSecretBasic, createTokenSource } from '@mcp-m2m/core/client';
+import {
+  Client,
+  InsufficientScopeError,
+  SdkHttpError,
+  StreamableHTTPClientTransport,
+} from '@modelcontextprotocol/client';
+import {
+  runWorker,
+  startAuthorizationServer,
+  startMcpServer,
+  type AuthorizationServerProcess,
+} from './processes.ts';
+
+/** One line of the demo. */
+export interface Step {
+  readonly step: string;
+  readonly expected: string;
+  /** In words, as a person would see it. */
+  readonly happened: string;
+  readonly asExpected: boolean;
+}
+
+const SCOPES = ['deploy:read', 'deploy:write', 'deploy:approve'];
+
+/**
+ * Tells the whole story on real parts, in separate processes on loopback, a step at a time.
+ *
+ * @param folder - a temporary folder for the database and the worker's key
+ */
+export async function* tellStory(folder: string): AsyncGenerator<Step> {
+  const authorizationServer = await startAuthorizationServer(
+    path.join(folder, 'authorization-server.sqlite'),
+  );
+  const resource = await startMcpServer(authorizationServer.issuer);
+  const otherResource = new URL('/another-server', resource).href;
+  await authorizationServer.ask({
+    type: 'start',
+    resources: [
+      { resource, scopes: SCOPES },
+      { resource: otherResource, scopes: ['deploy:read'] },
+    ],
+  });
+  yield {
+    step: 'Authorization server and MCP server start',
+    expected: 'both listen on loopback',
+    happened: `${authorizationServer.issuer} issues tokens, ${resource} runs the tools`,
+    asExpected: true,
+  };
+
+  const parties = { authorizationServer, resource, otherResource };
+  yield* workersRun(parties, folder);
+  yield* refusalsExplainThemselves(parties);
+}
+
+interface Parties {
+  readonly authorizationServer: AuthorizationServerProcess;
+  readonly resource: string;
+  readonly otherResource: string;
+}
+
+async function* workersRun({ authorizationServer, resource }: Parties, folder: string): AsyncGenerator<Step> {
+  const access = [{ resource, scopes: ['deploy:read', 'deploy:write'] }];
+  const keys = generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+  const { publicKey } = keys;
+  const keyFile = path.join(folder, 'worker.pem');
+  await writeFile(keyFile, keys.privateKey, { mode: 0o600 });
+  const { clientSecret } = await authorizationServer.ask({
+    type: 'register',
+    client: { clientId: 'worker-with-secret', access },
+  });
+  await authorizationServer.ask({
+    type: 'register',
+    client: { clientId: 'worker-with-key', access, publicKey },
+  });
+  yield {
+    step: 'An administrator registers two machines',
+    expected: 'one gets a secret, one brings a public key',
+    happened: clientSecret === undefined ? 'no secret was issued' : 'one secret issued, one key accepted',
+    asExpected: clientSecret !== undefined,
+  };
+
+  const environment = { MCP_SERVER_URL: resource, AUTHORIZATION_SERVER: authorizationServer.issuer };
+  const credentials = {
+    'a secret': { CLIENT_ID: 'worker-with-secret', CLIENT_SECRET: clientSecret ?? '' },
+    'a signed assertion': { CLIENT_ID: 'worker-with-key', CLIENT_PRIVATE_KEY_FILE: keyFile },
+  };
+  for (const [means, credential] of Object.entries(credentials)) {
+    const { exitCode, output } = await runWorker({ ...environment, ...credential });
+    yield {
+      step: `The worker calls tools, with ${means}`,
+      expected: 'list_deployments and start_deployment answer',
+      happened: output.split('\n').at(-1) ?? '',
+      asExpected: exitCode === 0 && output.includes(`started by ${credential.CLIENT_ID}`),
+    };
+  }
+}
+
+async function* refusalsExplainThemselves(parties: Parties): AsyncGenerator<Step> {
+  const { authorizationServer, resource, otherResource } = parties;
+  const { issuer } = authorizationServer;
+  const { clientSecret = '' } = await authorizationServer.ask({
+    type: 'register',
+    client: {
+      clientId: 'reader',
+      access: [
+        { resource, scopes: ['deploy:read'] },
+        { resource: otherResource, scopes: ['deploy:read'] },
+      ],
+    },
+  });
+  const tokenFor = (audience: string): Promise<string> =>
+    requestToken(issuer, 'reader', clientSecret, audience);
+
+  const withoutToken = await list(resource);
+  yield {
+    step: 'No token',
+    expected: '401, no error code, where to get one',
+    happened: withoutToken.words,
+    asExpected:
+      withoutToken.status === 401 &&
+      !withoutToken.challenge.includes('error=') &&
+      withoutToken.challenge.includes('resource_metadata='),
+  };
+
+  const foreign = await list(resource, await tokenFor(otherResource));
+  yield {
+    step: 'A token for another resource',
+    expected: '401 invalid_token',
+    happened: foreign.words,
+    asExpected: foreign.status === 401 && foreign.challenge.includes('error="invalid_token"'),
+  };
+
+  await authorizationServer.ask({ type: 'shift_clock', seconds: -3600 });
+  const expiredToken = await tokenFor(resource);
+  await authorizationServer.ask({ type: 'shift_clock', seconds: 0 });
+  const expired = await list(resource, expiredToken);
+  yield {
+    step: 'A token issued an hour ago',
+    expected: '401 invalid_token, expired',
+    happened: expired.words,
+    asExpected: expired.status === 401 && expired.words.includes('expired'),
+  };
+
+  const tooLittle = await callTool(parties, clientSecret, 'start_deployment', {
+    service: 'web',
+    environment: 'staging',
+  });
+  yield {
+    step: 'A scope too little: a reader at start_deployment',
+    expected: '403 insufficient_scope naming deploy:write',
+    happened: tooLittle,
+    asExpected: tooLittle.startsWith('403 insufficient_scope') && tooLittle.includes('deploy:write'),
+  };
+
+  const forPeople = await callTool(parties, clientSecret, 'approve_production', { id: 1 });
+  yield {
+    step: 'A machine at approve_production',
+    expected: '403, in words: a person is needed',
+    happened: forPeople,
+    asExpected: forPeople.startsWith('403') && forPeople.includes('needs a person'),
+  };
+
+  const wrongSecret = await callTool(parties, `${clientSecret}x`, 'list_deployments', {});
+  yield {
+    step: 'A wrong secret',
+    expected: 'the client says what is wrong, and with which server',
+    happened: wrongSecret,
+    asExpected:
+      wrongSecret.includes('invalid_client') &&
+      wrongSecret.includes(issuer) &&
+      !wrongSecret.includes(clientSecret),
+  };
+}
+
+interface Answer {
+  readonly status: number;
+  readonly challenge: string;
+  readonly words: string;
+}
+
+/** Calls list_deployments as a client without any library would. */
+async function list(resource: string, token?: string): Promise<Answer> {
+  const response = await fetch(resource, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json, text/event-stream',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+    },
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'list_deployments' },
+    }),
+  });
+  const text = await response.text();
+  const challenge = response.headers.get('www-authenticate') ?? '';
+  if (response.ok)
+    return { status: response.status, challenge, words: `${response.status}: the tool answered` };
+  const { error, error_description: description } = JSON.parse(text) as Record<string, string>;
+  return {
+    status: response.status,
+    challenge,
+    words: `${response.status}${error === undefined ? '' : ` ${error}`}: ${description ?? text}`,
+  };
+}
+
+/** Asks for a token as a plain HTTP client would, for whatever resource it likes. */
+async function requestToken(
+  issuer: string,
+  clientId: string,
+  clientSecret: string,
+  resource: string,
+): Promise<string> {
+  const response = await fetch(`${issuer}/token`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', resource }),
+  });
+  const { access_token: token } = (await response.json()) as { access_token?: string };
+  if (token === undefined)
+    throw new Error(`The authorization server answered ${response.status} and no token.`);
+  return token;
+}
+
+/** Calls a tool through the official client and returns what its user would read. */
+async function callTool(
+  { authorizationServer, resource }: Parties,
+  clientSecret: string,
+  name: string,
+  parameters: Record<string, unknown>,
+): Promise<string> {
+  const tokens = createTokenSource({
+    resource,
+    issuer: authorizationServer.issuer,
+    clientId: 'reader',
+    authentication: clientSecretBasic({ clientSecret }),
+  });
+  const client = new Client(
+    { name: 'demo', version: '1.0.0' },
+    { capabilities: { ...clientCredentialsCapabilities() }, versionNegotiation: { mode: 'auto' } },
+  );
+  try {
+    await client.connect(
+      new StreamableHTTPClientTransport(new URL(resource), { fetch: authorizedFetch(tokens) }),
+    );
+    const { content } = await client.callTool({ name, arguments: parameters });
+    return content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
+  } catch (error) {
+    return wordsOf(error);
+  } finally {
+    await client.close();
+  }
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'something else was thrown';
+  if (error instanceof InsufficientScopeError)
+    return `403 insufficient_scope: ${error.errorDescription ?? error.message}`;
+  if (!(error instanceof SdkHttpError)) return error.message;
+  const { status, text } = error.data;
+  const { error: refusal } = JSON.parse(typeof text === 'string' ? text : '{}') as {
+    error?: { message?: string };
+  };
+  return `${status}: ${refusal?.message ?? error.message}`;
+}
