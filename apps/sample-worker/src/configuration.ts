@@ -11,6 +11,9 @@ export interface Configuration {
   readonly everySeconds: number | undefined;
 }
 
+// A day; timers of more than 24 days run out at once.
+const MAX_SECONDS = 86_400;
+
 /**
  * Reads the configuration. The private key stays in a file and the secret in the environment; neither is
  * ever printed.
@@ -20,8 +23,9 @@ export interface Configuration {
 export async function readConfiguration(environment: NodeJS.ProcessEnv): Promise<Configuration> {
   const everySeconds =
     environment.EVERY_SECONDS === undefined ? undefined : Number(environment.EVERY_SECONDS);
-  if (everySeconds !== undefined && !(everySeconds >= 1))
-    throw new Error('EVERY_SECONDS must be a number from 1.');
+  if (everySeconds !== undefined && !(everySeconds >= 1 && everySeconds <= MAX_SECONDS)) {
+    throw new Error(`EVERY_SECONDS must be a number from 1 to ${MAX_SECONDS}.`);
+  }
   return {
     serverUrl: required(environment, 'MCP_SERVER_URL', 'the URL of the MCP server'),
     issuer: required(environment, 'AUTHORIZATION_SERVER', 'the issuer that registered this client'),

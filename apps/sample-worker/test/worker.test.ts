@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -34,11 +34,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function work(
-  environment: Readonly<Record<string, string>>,
-): Promise<{ exitCode: number; output: string }> {
+function start(environment: Readonly<Record<string, string>>) {
   const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main], {
+  return spawn(process.execPath, [main], {
     env: {
       PATH: process.env.PATH,
       MCP_SERVER_URL: resource,
@@ -47,6 +45,27 @@ async function work(
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+}
+
+/** What a worker that runs again and again prints, until it has said so many times that it failed. */
+async function outputOfRuns(
+  environment: Readonly<Record<string, string>>,
+  failures: number,
+): Promise<string> {
+  const child = start(environment);
+  let output = '';
+  for await (const chunk of child.stderr) {
+    output += String(chunk);
+    if ((output.match(/No token for/g)?.length ?? 0) >= failures) break;
+  }
+  child.kill();
+  return output;
+}
+
+async function work(
+  environment: Readonly<Record<string, string>>,
+): Promise<{ exitCode: number; output: string }> {
+  const child = start(environment);
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
@@ -69,6 +88,27 @@ describe('the worker', () => {
       'deploy:read deploy:write',
     ]);
     expect(requested.every((parameters) => parameters.get('resource') === resource)).toBe(true);
+  });
+
+  it('declares the client-credentials extension to the server', async () => {
+    authority.registerClient({ clientId: 'declaring', secret: 'declared', scopes, resources: [resource] });
+    const bodies: string[] = [];
+    const record = (request: IncomingMessage): void => {
+      request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()));
+    };
+    server.prependListener('request', record);
+    await work({ CLIENT_ID: 'declaring', CLIENT_SECRET: 'declared' });
+    server.off('request', record);
+    const declared = bodies.filter((body) => body.includes('io.modelcontextprotocol/clientCapabilities'));
+    expect(declared).not.toEqual([]);
+    for (const body of declared)
+      expect(body).toContain('"io.modelcontextprotocol/oauth-client-credentials":{}');
+  });
+
+  it('goes on when one run of several fails', async () => {
+    const failing = { CLIENT_ID: 'nobody', CLIENT_SECRET: 'nothing', EVERY_SECONDS: '1' };
+    const runs = await outputOfRuns(failing, 2);
+    expect(runs.match(/No token for/g)?.length).toBeGreaterThanOrEqual(2);
   });
 
   it('calls the tools with a signed assertion', async () => {

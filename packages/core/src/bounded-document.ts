@@ -1,4 +1,5 @@
 import { BodyTooLargeError, readBoundedBody } from './bounded-body.ts';
+import { startDeadline } from './deadline.ts';
 import { DocumentError, type DocumentErrorCode } from './document-error.ts';
 import { isLoopbackHostname } from './loopback.ts';
 import { printable, sanitizeText } from './printable-text.ts';
@@ -58,7 +59,7 @@ export async function fetchDocument(
   assertSecureDocumentUrl(url);
   const timeoutMilliseconds = options.timeoutMilliseconds ?? 3000;
   const maxBytes = options.maxBytes ?? 262_144;
-  const timeout = AbortSignal.timeout(timeoutMilliseconds);
+  const { signal: timeout, stop } = startDeadline(timeoutMilliseconds);
   const signal = options.signal === undefined ? timeout : AbortSignal.any([options.signal, timeout]);
   const fail = (
     code: DocumentErrorCode,
@@ -94,6 +95,8 @@ export async function fetchDocument(
     }
     if (options.signal?.aborted === true) throw options.signal.reason;
     throw fail('unreachable', 'an answer', describeNetworkFailure(error), error);
+  } finally {
+    stop();
   }
 }
 
@@ -126,8 +129,7 @@ function assertAcceptable(
   now: () => number,
 ): string {
   const status = response.status;
-  // A browser answers a manual redirect with an opaque response of status 0.
-  if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
+  if (isRedirect(response)) {
     discard(response);
     throw new DocumentError('redirected', {
       url,
@@ -147,14 +149,30 @@ function assertAcceptable(
       ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
     });
   }
-  const type = (response.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  if (contentTypes.includes(type) || (anyJson && /^application\/[^;]+\+json$/.test(type))) return type;
+  const type = readContentType(response.headers);
+  if (contentTypes.includes(type) || (anyJson && isJsonType(type))) return type;
   discard(response);
   throw new DocumentError('unexpected_content_type', {
     url,
     expected: contentTypes.join(' or '),
     received: type === '' ? 'no content type' : printable(type),
   });
+}
+
+/** Tells whether a response to a request with `redirect: 'manual'` is a redirect. */
+export function isRedirect({ type, status }: Response): boolean {
+  // A browser answers a manual redirect with an opaque response of status 0.
+  return type === 'opaqueredirect' || (status >= 300 && status < 400);
+}
+
+/** The content type in lower case, without parameters; empty where there is none. */
+export function readContentType(headers: Headers): string {
+  return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
+}
+
+/** Tells whether a content type, as {@link readContentType} gives it, is JSON: its own or `application/…+json`. */
+export function isJsonType(type: string): boolean {
+  return type === 'application/json' || /^application\/[^;]+\+json$/.test(type);
 }
 
 function discard(response: Response): void {

@@ -57,7 +57,8 @@ export class DocumentError extends Error {
   }
 }
 
-function withoutSecrets(url: string): string {
+/** An address for a message: without query, fragment and user information. */
+export function withoutSecrets(url: string): string {
   const end = url.search(/[?#]/);
   return (end === -1 ? url : url.slice(0, end)).replace(/^([a-z][a-z0-9+.-]*:\/*)[^/\\]*@/i, '$1');
 }

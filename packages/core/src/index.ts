@@ -5,6 +5,7 @@ export {
 } from './client-credentials-extension.ts';
 export { parseIssuerIdentifier } from './issuer-identifier.ts';
 export { assertKnownOptions } from './known-options.ts';
+export { createNotifier } from './listener.ts';
 export { isLoopbackHostname } from './loopback.ts';
 export { printable, sanitizeText } from './printable-text.ts';
 export { parseResourceIdentifier } from './resource-identifier.ts';
@@ -16,6 +17,6 @@ export {
 } from './authorization-server-metadata.ts';
 export { DocumentError, type DocumentErrorCode, type DocumentErrorDetails } from './document-error.ts';
 export { type Fetch, type ExchangeOptions } from './bounded-document.ts';
-export { parseScope } from './scope.ts';
+export { assertScopes, isScopeToken, parseScope } from './scope.ts';
 export { authorizationServerMetadataUrls, protectedResourceMetadataUrl } from './well-known.ts';
 export { formatChallenge, parseChallenges, type Challenge } from './www-authenticate.ts';

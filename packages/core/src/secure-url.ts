@@ -39,7 +39,7 @@ export function parseSecureUrl(value: unknown, option: string): URL {
   return url;
 }
 
-/** Without what stands before an "@": a password must not end up in a log. */
+/** Without what stands before the last "@", a slash included: a password must not end up in a log. */
 function shown(value: string | URL): string {
-  return printable(String(value).replace(/[^/]*@/, ''));
+  return printable(String(value).replace(/^([a-z][a-z0-9+.-]*:\/\/)?.*@/is, '$1'));
 }

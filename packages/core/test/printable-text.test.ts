@@ -26,7 +26,20 @@ describe('sanitizeText', () => {
     expect(sanitizeText('x'.repeat(500), 10)).toBe('xxxxxxxxxx…');
     expect(sanitizeText('x'.repeat(200))).toHaveLength(200);
     expect(sanitizeText('x'.repeat(201))).toHaveLength(201);
-    expect(sanitizeText('😀😀', 3)).toBe('😀\\u{d83d}…');
+    expect(sanitizeText('😀😀', 3)).toBe('😀…');
+  });
+
+  it('bounds the result: what is escaped counts as long as it is shown, and is shown whole', () => {
+    expect(sanitizeText('\u0000'.repeat(500))).toBe(`${'\\u{0}'.repeat(40)}…`);
+    expect(sanitizeText('\u0000'.repeat(40))).toHaveLength(200);
+    expect(sanitizeText('ab\u0000', 6)).toBe('ab…');
+    expect(sanitizeText('ab', 0)).toBe('…');
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 100 }), fc.nat(50), (text, maxLength) => {
+        const shown = sanitizeText(text, maxLength);
+        expect(shown.length).toBeLessThanOrEqual(shown.endsWith('…') ? maxLength + 1 : maxLength);
+      }),
+    );
   });
 
   it('leaves nothing that forges a line or hides, whatever it is given', () => {
@@ -52,9 +65,13 @@ describe('printable', () => {
     [{ a: 1 }, 'an object'],
     [() => 1, 'a function'],
     [Symbol('s'), 'a symbol'],
-    [['a', 1, {}], '["a", 1, an object]'],
+    [['a', 1, {}, [1]], '["a", 1, an object, an array]'],
     [Array.from({ length: 12 }, (_, index) => index), '[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, …]'],
   ])('shows %j', (value, shown) => {
     expect(printable(value)).toBe(shown);
+  });
+
+  it('shows arrays in arrays by kind, however deep they are', () => {
+    expect(printable(JSON.parse('['.repeat(100_000) + ']'.repeat(100_000)))).toBe('[an array]');
   });
 });

@@ -41,6 +41,12 @@ describe('parseSecureUrl', () => {
     'ftp://user:canary@mcp.example.com',
     'https://user:canary@',
     'user:canary@mcp.example.com',
+    'http://user:canary/ter2@mcp.example.com',
+    'http://canary:80/ter2@mcp.example.com',
+    'http://user:hun?canary/@mcp.example.com',
+    'http://user:canary/@canary@mcp.example.com:x',
+    'http:\\\\user:canary/ter2@mcp.example.com',
+    'http://user:\ncanary\n@mcp.example.com:x',
   ])('S1: never shows the password of %s', (value) => {
     expect(() => parseSecureUrl(value, 'resource')).toThrow(TypeError);
     expect(() => parseSecureUrl(value, 'resource')).not.toThrow(/canary/);

@@ -1,11 +1,11 @@
-import { protectRequest, writeAnswer } from '@mcp-m2m/core/node';
+import { protectRequest, writeAnswer, type Answered, type Protected } from '@mcp-m2m/core/node';
 import {
   createResourceServer,
   type Caller,
   type ResourceServer,
   type ResourceServerOptions,
 } from '@mcp-m2m/core/server';
-import type { Request, RequestHandler, Response } from 'express';
+import type { NextFunction, Request, RequestHandler, Response } from 'express';
 
 declare global {
   // Express takes the members of its requests from this namespace.
@@ -47,17 +47,17 @@ export interface McpAuth {
 export function mcpAuth(options: McpAuthOptions): McpAuth {
   const server = createResourceServer(options);
 
-  const protect = async (request: Request, response: Response): Promise<boolean> => {
-    const parsedBody: unknown = request.body;
-    const result = await protectRequest(server, request, response, { url: request.originalUrl, parsedBody });
-    if (!result.ok) {
-      writeAnswer(response, result.answer);
-      return false;
-    }
+  const settle = (
+    result: Protected | Answered,
+    request: Request,
+    response: Response,
+    next: NextFunction,
+  ): void => {
+    if (!result.ok) return writeAnswer(response, result.answer);
     response.set(result.headers);
     request.auth = result.caller;
     request.body = result.parsedBody;
-    return true;
+    next();
   };
 
   return {
@@ -69,7 +69,11 @@ export function mcpAuth(options: McpAuthOptions): McpAuth {
     protect: () => (request, response, next) => {
       // What an earlier middleware left there must never pass for a verified caller.
       delete request.auth;
-      protect(request, response).then((allowed) => (allowed ? next() : undefined), next);
+      const parsedBody: unknown = request.body;
+      const url = request.originalUrl;
+      const result = protectRequest(server, request, response, { url, parsedBody });
+      if (!(result instanceof Promise)) return settle(result, request, response, next);
+      result.then((waited) => settle(waited, request, response, next), next);
     },
     callerOf: ({ auth }) => {
       if (auth !== undefined) return auth;

@@ -267,3 +267,34 @@ describe('a client that disconnects', () => {
     expect(app.callers).toEqual([]);
   });
 });
+
+describe('a parsed body that did not come from the stream', () => {
+  const plant = (planted: unknown): RequestHandler => {
+    return (request, _response, next) => {
+      request.body = planted;
+      next();
+    };
+  };
+
+  it.each([
+    ['a response, which needs the base scopes alone', { result: null }],
+    ['what body parsers of Express 4 leave for other media types', {}],
+  ])('is not believed: %s', async (_, planted) => {
+    await using app = await startApp((router, auth, mcpHandler) =>
+      router.all('/mcp', plant(planted), auth.protect(), mcpHandler),
+    );
+    expect((await send(app, bearer(), toolCall('start_deployment'))).status).toBe(403);
+    expect((await send(app, bearer())).status).toBe(200);
+  });
+
+  it('is missed where somebody read the stream and kept it', async () => {
+    const swallow: RequestHandler = (request, _response, next) => {
+      request.resume().once('end', () => next());
+    };
+    await using app = await startApp((router, auth, mcpHandler) =>
+      router.all('/mcp', swallow, auth.protect(), mcpHandler),
+    );
+    expect((await send(app, bearer())).status).toBe(400);
+    expect(app.decisions.at(-1)?.reason).toBe('body_not_json');
+  });
+});

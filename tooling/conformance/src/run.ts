@@ -1,5 +1,6 @@
 // Runs the scenarios of the public suite that this project must pass, and ends with a line of totals.
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -15,23 +16,21 @@ interface Check {
 }
 
 const results = await mkdtemp(path.join(tmpdir(), 'mcp-m2m-conformance-'));
+process.once('exit', () => rmSync(results, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 let passed = 0;
 let failed = 0;
-try {
-  for (const scenario of SCENARIOS) {
-    const exitCode = await runScenario(scenario);
-    const checks = await readChecks();
-    const bad = checks.filter(({ status }) => status !== 'SUCCESS' && status !== 'INFO');
-    const ok = exitCode === 0 && checks.length > 0 && bad.length === 0;
-    if (ok) passed++;
-    else failed++;
-    console.log(`${ok ? 'pass' : 'FAIL'}  ${scenario}  ${checks.length} checks, ${bad.length} not passed`);
-    for (const { id, status, description = '', errorMessage = '' } of bad) {
-      console.log(`      ${status} ${id}: ${description} ${errorMessage}`);
-    }
+for (const scenario of SCENARIOS) {
+  const exitCode = await runScenario(scenario);
+  const checks = await readChecks();
+  const bad = checks.filter(({ status }) => status !== 'SUCCESS' && status !== 'INFO');
+  const ok = exitCode === 0 && checks.length > 0 && bad.length === 0;
+  if (ok) passed++;
+  else failed++;
+  console.log(`${ok ? 'pass' : 'FAIL'}  ${scenario}  ${checks.length} checks, ${bad.length} not passed`);
+  for (const { id, status, description = '', errorMessage = '' } of bad) {
+    console.log(`      ${status} ${id}: ${description} ${errorMessage}`);
   }
-} finally {
-  await rm(results, { recursive: true, force: true });
 }
 console.log(`\nConformance: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

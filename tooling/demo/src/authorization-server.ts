@@ -24,14 +24,19 @@ let authorizationServer: AuthorizationServer | undefined;
 
 process.on('message', (request: AuthorizationServerRequest) => {
   handle(request).then(
-    (reply) => process.send?.({ reply }),
-    (error: unknown) => process.send?.({ error: error instanceof Error ? error.message : 'unknown' }),
+    (reply) => answer({ reply }),
+    (error: unknown) => answer({ error: error instanceof Error ? error.message : 'unknown' }),
   );
 });
 process.once('disconnect', () => {
   void authorizationServer?.close().finally(() => process.exit(0));
 });
-process.send?.({ reply: { issuer } });
+answer({ reply: { issuer } });
+
+/** Whether the demo still listens does not matter: when it has gone, this process ends too. */
+function answer(message: { readonly reply: unknown } | { readonly error: string }): void {
+  process.send?.(message, () => undefined);
+}
 
 async function handle(
   request: AuthorizationServerRequest,

@@ -1,5 +1,6 @@
 // Tells the whole story once and prints it as a table. Exit code 0 only when every step went as expected.
-import { mkdtemp, rm } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Table from 'cli-table3';
@@ -9,16 +10,29 @@ import { tellStory, type Step } from './story.ts';
 const folder = await mkdtemp(path.join(tmpdir(), 'mcp-m2m-demo-'));
 const steps: Step[] = [];
 let failure: unknown;
-for (const signal of ['SIGINT', 'SIGTERM'] as const)
-  process.once(signal, () => void finish().then(() => process.exit(130)));
+let interrupted = false;
+
+// Whatever ends this process, nothing of it stays behind.
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => {
+    interrupted = true;
+    console.error('Interrupted.');
+    void stopEverything().finally(() => process.exit(130));
+  });
+}
 
 try {
-  for await (const step of tellStory(folder)) steps.push(step);
+  for await (const step of tellStory(folder)) {
+    if (interrupted) break;
+    steps.push(step);
+  }
 } catch (error) {
   failure = error;
-} finally {
-  await finish();
 }
+// The handler of the signal ends the process, once everything has stopped.
+if (interrupted) await new Promise(() => undefined);
+await stopEverything();
 
 const table = new Table({
   head: ['', 'step', 'expected', 'what happened'],
@@ -41,9 +55,4 @@ process.exitCode = unexpected === 0 && failure === undefined ? 0 : 1;
 /** The table cuts words that are longer than a line, as addresses are: they are broken instead. */
 function breakable(text: string): string {
   return text.replace(/\S{58}(?=\S)/g, '$&\n');
-}
-
-async function finish(): Promise<void> {
-  await stopEverything();
-  await rm(folder, { recursive: true, force: true });
 }

@@ -40,7 +40,8 @@ export async function startAuthorizationServer(database: string): Promise<Author
   return {
     issuer,
     ask: async (request) => {
-      child.send(request);
+      // A channel that has closed is reported here, and not as an event that nobody hears.
+      child.send(request, () => undefined);
       return (await nextReply()) as never;
     },
   };
@@ -100,6 +101,8 @@ export async function stopEverything(): Promise<void> {
 
 function track<T extends ChildProcess>(child: T): T {
   running.add(child);
+  // A process that cannot be started or reached shows in the step that needs it.
+  child.on('error', () => undefined);
   child.once('exit', () => running.delete(child));
   return child;
 }

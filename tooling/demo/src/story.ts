@@ -2,7 +2,12 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clientCredentialsCapabilities } from '@mcp-m2m/core';
-import { authorizedFetch, clientSecretBasic, createTokenSource } from '@mcp-m2m/core/client';
+import {
+  authorizedFetch,
+  clientSecretBasic,
+  createTokenSource,
+  TokenAcquisitionError,
+} from '@mcp-m2m/core/client';
 import {
   Client,
   InsufficientScopeError,
@@ -49,12 +54,21 @@ export async function* tellStory(folder: string): AsyncGenerator<Step> {
     step: 'Authorization server and MCP server start',
     expected: 'both listen on loopback',
     happened: `${authorizationServer.issuer} issues tokens, ${resource} runs the tools`,
-    asExpected: true,
+    asExpected: await isDiscoverable(resource, authorizationServer.issuer),
   };
 
   const parties = { authorizationServer, resource, otherResource };
   yield* workersRun(parties, folder);
   yield* refusalsExplainThemselves(parties);
+}
+
+/** Whether the MCP server names the authorization server, and that one answers. */
+async function isDiscoverable(resource: string, issuer: string): Promise<boolean> {
+  const { origin, pathname } = new URL(resource);
+  const metadata = await fetch(`${origin}/.well-known/oauth-protected-resource${pathname}`);
+  const { authorization_servers: named } = (await metadata.json()) as { authorization_servers?: unknown };
+  const server = await fetch(`${issuer}/.well-known/oauth-authorization-server`);
+  return Array.isArray(named) && named.includes(issuer) && server.ok;
 }
 
 interface Parties {
@@ -99,7 +113,10 @@ async function* workersRun({ authorizationServer, resource }: Parties, folder: s
       step: `The worker calls tools, with ${means}`,
       expected: 'list_deployments and start_deployment answer',
       happened: output.split('\n').at(-1) ?? '',
-      asExpected: exitCode === 0 && output.includes(`started by ${credential.CLIENT_ID}`),
+      asExpected:
+        exitCode === 0 &&
+        output.includes('#1 web to production') &&
+        output.includes(`started by ${credential.CLIENT_ID}`),
     };
   }
 }
@@ -265,6 +282,8 @@ async function callTool(
 
 function wordsOf(error: unknown): string {
   if (!(error instanceof Error)) return 'something else was thrown';
+  // What failed is the token; that the SDK was about to negotiate when it did is beside the point.
+  if (error.cause instanceof TokenAcquisitionError) return error.cause.message;
   if (error instanceof InsufficientScopeError)
     return `403 insufficient_scope: ${error.errorDescription ?? error.message}`;
   if (!(error instanceof SdkHttpError)) return error.message;

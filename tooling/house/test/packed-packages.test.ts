@@ -49,7 +49,14 @@ describe('packed packages', () => {
 
   it.each(packageFolders)('%s is public, ESM, licensed and says which Node it needs', (name) => {
     const manifest = readManifest(`packages/${name}`);
-    expect(manifest).toMatchObject({ type: 'module', license: 'MIT', engines: { node: '>=22.16' } });
+    expect(manifest).toMatchObject({
+      type: 'module',
+      license: 'MIT',
+      engines: { node: '>=22.16' },
+      repository: { directory: `packages/${name}` },
+      homepage: expect.stringContaining(`packages/${name}`),
+      keywords: expect.arrayContaining(['mcp', 'oauth']),
+    });
     expect(manifest.private).toBeUndefined();
   });
 

@@ -3,7 +3,10 @@ export interface TokenRequest {
   readonly headers: Headers;
   /** Parameters of the form body. */
   readonly parameters: URLSearchParams;
-  /** Keeps a value out of every message and cause, should the server or `fetch` echo it. */
+  /**
+   * Keeps a value out of every message and cause, should the server or `fetch` echo it: in any case, in
+   * hexadecimal or Base64, whole or in runs of at least 12 characters.
+   */
   conceal(value: string): void;
 }
 
@@ -22,7 +25,7 @@ export interface ClientAuthenticationContext {
  * How a client proves who it is at the token endpoint.
  *
  * Only to be built by the factories here or in their manner: `authenticate` adds the client's id and
- * proof, and conceals what is secret.
+ * proof, and conceals what is secret. Of what it throws, only names and codes get into the `cause` of the error.
  */
 export interface ClientAuthentication {
   /** Registered name, such as `private_key_jwt`; compared with what the server offers. */

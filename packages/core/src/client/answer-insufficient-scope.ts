@@ -3,6 +3,7 @@ import type { Challenge } from '../www-authenticate.ts';
 import type { AccessToken } from './access-token.ts';
 import { readDemandedScopes } from './demanded-scopes.ts';
 import { coversScopes, type ScopeSelection } from './scope-selection.ts';
+import { createStepUpBreaker } from './step-up-breaker.ts';
 import { TokenAcquisitionError } from './token-acquisition-error.ts';
 import type { StepUpDeclinedEvent, TokenEvent } from './token-event.ts';
 import { refusesScopes, type TokenKeeper } from './token-keeper.ts';
@@ -20,7 +21,8 @@ export type InsufficientScopeAnswerer = (
 /**
  * Answers a 403 `insufficient_scope` with one step-up: the scopes requested so far and those demanded.
  *
- * What is granted stays in every later request; what is refused is not asked for again for a while. The
+ * What is granted stays in every later request; what is refused is not asked for again for a while, and
+ * step-ups are bounded in number, lest a resource that demands ever other scopes cause ever more requests. The
  * old token is kept unless the new one has what was demanded. A failure gives `undefined` and an event: the
  * resource's own answer says more to the caller.
  *
@@ -34,6 +36,7 @@ export function createInsufficientScopeAnswerer(
   now: () => number,
   emit: (event: TokenEvent) => void,
 ): InsufficientScopeAnswerer {
+  const breaker = createStepUpBreaker(now);
   return async (rejected, challenge, signal) => {
     const demanded = readDemandedScopes(challenge);
     if (demanded.length === 0) return undefined;
@@ -55,6 +58,8 @@ export function createInsufficientScopeAnswerer(
       const plan = selection.planStepUp(demanded, held?.requestedScopes ?? rejected.scopes);
       if (plan.kind === 'declined') return decline(plan.cause);
       if (keeper.standing() !== undefined) return decline('failed');
+      if (now() < breaker.allowedAt()) return decline('suspended');
+      breaker.steppedUp();
       const accepts = (token: AccessToken): boolean =>
         usable === undefined || coversScopes(token.scopes, demanded);
       // What comes of it is noted even if the caller leaves before.

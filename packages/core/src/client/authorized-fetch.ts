@@ -3,6 +3,7 @@ import { parseChallenges, type Challenge } from '../www-authenticate.ts';
 import type { AccessToken } from './access-token.ts';
 import { coversUrl } from './covered-url.ts';
 import { isReplayable } from './replayable-request.ts';
+import { readResourceChallenge } from './resource-challenge.ts';
 import type { TokenSource } from './token-source.ts';
 
 /** A standard `fetch`, as the SDK's transports take it. */
@@ -81,12 +82,12 @@ function readRefusal(
   response: Response,
 ): { status: 401 | 403; challenge: Challenge | undefined } | undefined {
   const { status } = response;
-  if (status !== 401 && status !== 403) return undefined;
-  const challenges = parseChallenges(response.headers.get('www-authenticate') ?? '').filter(
-    ({ scheme }) => scheme.toLowerCase() === 'bearer',
+  if (status === 401) return { status, challenge: readResourceChallenge(response) };
+  if (status !== 403) return undefined;
+  const challenge = parseChallenges(response.headers.get('www-authenticate') ?? '').find(
+    ({ scheme, parameters }) =>
+      scheme.toLowerCase() === 'bearer' && parameters.error === 'insufficient_scope',
   );
-  if (status === 401) return { status, challenge: challenges[0] };
-  const challenge = challenges.find(({ parameters }) => parameters.error === 'insufficient_scope');
   return challenge === undefined ? undefined : { status, challenge };
 }
 

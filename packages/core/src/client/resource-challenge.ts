@@ -1,6 +1,6 @@
 import type { ExchangeOptions } from '../bounded-document.ts';
 import { untilAborted } from '../until-aborted.ts';
-import { parseChallenges } from '../www-authenticate.ts';
+import { parseChallenges, type Challenge } from '../www-authenticate.ts';
 import { readDemandedScopes } from './demanded-scopes.ts';
 
 /** Harmless wherever it should be answered: it asks for nothing and changes nothing. */
@@ -43,9 +43,7 @@ export async function requestResourceChallenge(
     );
     response.body?.cancel().catch(() => undefined);
     if (response.status !== 401) return undefined;
-    const challenge = parseChallenges(response.headers.get('www-authenticate') ?? '').find(
-      ({ scheme }) => scheme.toLowerCase() === 'bearer',
-    );
+    const challenge = readResourceChallenge(response);
     return (
       challenge && {
         resourceMetadataUrl: challenge.parameters.resource_metadata,
@@ -56,4 +54,20 @@ export async function requestResourceChallenge(
     options.signal?.throwIfAborted();
     return undefined;
   }
+}
+
+/**
+ * The challenge of a response that speaks of the resource: the first for Bearer; where there is none, the first
+ * of another scheme (DPoP, say) that names metadata or scopes.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.1 | RFC 9728 §5.1}
+ */
+export function readResourceChallenge({ headers }: Response): Challenge | undefined {
+  const challenges = parseChallenges(headers.get('www-authenticate') ?? '');
+  return (
+    challenges.find(({ scheme }) => scheme.toLowerCase() === 'bearer') ??
+    challenges.find(
+      ({ parameters }) => parameters.resource_metadata !== undefined || parameters.scope !== undefined,
+    )
+  );
 }

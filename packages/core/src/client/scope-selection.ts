@@ -2,11 +2,15 @@ const NOT_FOR_MACHINES = 'offline_access';
 /** How long a refused scope is not asked for again; doubled with every refusal up to a day. */
 const FIRST_REFUSAL_MILLISECONDS = 600_000;
 const LONGEST_REFUSAL_MILLISECONDS = 86_400_000;
+/** Of more, the oldest are forgotten. */
+const MOST_REFUSALS = 500;
+/** Of all scopes in one request, where the resource alone says which: it could name others for ever. */
+const MOST_CHARACTERS = 8192;
 
 /** What a demand of the resource for more scopes leads to. */
 export type StepUpPlan =
   | { readonly kind: 'request'; readonly scopes: readonly string[] }
-  | { readonly kind: 'declined'; readonly cause: 'above_ceiling' | 'refused_before' };
+  | { readonly kind: 'declined'; readonly cause: 'above_ceiling' | 'refused_before' | 'too_many_scopes' };
 
 /** Decides which scopes are requested. */
 export interface ScopeSelection {
@@ -43,7 +47,7 @@ export interface ScopeSelection {
  * metadata without `offline_access` (a guess, given up once the authorization server has refused it),
  * nothing. `ceiling`, what the operator configured, is never exceeded: of what the resource names only that
  * part is requested, and the whole of it where the resource names none of it. Step-ups add to that, within
- * the ceiling, and stay.
+ * the ceiling, and stay; without a ceiling, up to 8,192 characters in all.
  *
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization | MCP authorization, scope selection strategy}
  */
@@ -57,6 +61,12 @@ export function createScopeSelection(
   /** Whether the last selection would have been another without `scopes_supported`. */
   let guessed = false;
   let guessWithdrawn = false;
+  const fits = (scopes: readonly string[]): boolean =>
+    ceiling !== undefined || scopes.join(' ').length <= MOST_CHARACTERS;
+  const extend = (scopes: readonly string[], further: readonly string[]): readonly string[] => {
+    const all = union(scopes, further);
+    return fits(all) ? all : scopes;
+  };
 
   return {
     select(challengedScopes, scopesSupported = []) {
@@ -65,7 +75,7 @@ export function createScopeSelection(
         (scope) => scope !== NOT_FOR_MACHINES,
       );
       guessed = ceiling === undefined && asked.length === 0 && !coversScopes(kept, named);
-      if (ceiling === undefined) return union(named, kept);
+      if (ceiling === undefined) return extend(named, kept);
       const within = named.filter((scope) => ceiling.includes(scope));
       return union(within.length > 0 ? within : ceiling, kept);
     },
@@ -76,7 +86,8 @@ export function createScopeSelection(
       return true;
     },
     noteChallenge(scopes, alreadyRequested) {
-      challenged = union(alreadyRequested, scopes);
+      const both = union(alreadyRequested, scopes);
+      challenged = fits(both) ? both : scopes;
     },
     planStepUp(demanded, alreadyRequested) {
       const scopes = demanded.filter((scope) => scope !== NOT_FOR_MACHINES);
@@ -86,17 +97,23 @@ export function createScopeSelection(
       if (scopes.some((scope) => now() < (refused.get(scope)?.until ?? 0))) {
         return { kind: 'declined', cause: 'refused_before' };
       }
-      return { kind: 'request', scopes: union(union(alreadyRequested, kept), scopes) };
+      const all = union(union(alreadyRequested, kept), scopes);
+      return fits(all) ? { kind: 'request', scopes: all } : { kind: 'declined', cause: 'too_many_scopes' };
     },
     noteGranted(scopes) {
-      kept = union(kept, scopes);
+      kept = extend(kept, scopes);
       for (const scope of scopes) refused.delete(scope);
     },
     noteRefused(scopes) {
       for (const scope of scopes) {
         const times = (refused.get(scope)?.times ?? 0) + 1;
         const delay = Math.min(FIRST_REFUSAL_MILLISECONDS * 2 ** (times - 1), LONGEST_REFUSAL_MILLISECONDS);
+        refused.delete(scope);
         refused.set(scope, { until: now() + delay, times });
+      }
+      for (const scope of refused.keys()) {
+        if (refused.size <= MOST_REFUSALS) break;
+        refused.delete(scope);
       }
     },
   };

@@ -60,8 +60,11 @@ export interface TokenAcquisitionErrorDetails {
  * No token could be obtained: says at which step, with which server, what was expected and received, and
  * what to do.
  *
- * `code` and `step` are stable. Neither the message, the properties nor the cause hold a secret, an
- * assertion or a token.
+ * `code` and `step` are stable. Neither the message, the properties nor the cause hold a secret, an assertion or a
+ * token of the exchange. Where the server or `fetch` repeats one, it is left out: in any case, in hexadecimal or
+ * Base64, whole or in runs of at least 12 characters; a shorter piece of one, or one in another disguise, is not
+ * recognised. Of what the client's authentication throws, a function that reads its secret included, the cause has
+ * names and codes only: the message may hold what nobody else knows to be secret.
  */
 export class TokenAcquisitionError extends Error {
   override readonly name = 'TokenAcquisitionError';

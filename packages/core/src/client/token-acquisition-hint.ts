@@ -22,7 +22,8 @@ const HINTS: Readonly<Record<TokenAcquisitionErrorCode, string>> = {
     'Choose an authentication method that the server offers, or enable this one there.',
   signing_algorithm_not_supported:
     'Sign with an algorithm that the server offers and register that key with it.',
-  client_authentication_failed: 'See the cause, and check the key or the source of the secret.',
+  client_authentication_failed:
+    'Check the key or the source of the secret; the cause keeps the name and code of its error only, as the message may hold the secret.',
   timeout: 'See whether the server hangs, or raise timeoutMilliseconds if it is slow by nature.',
   unreachable: 'See whether the server is up and can be reached from here.',
   unavailable: 'The server is overloaded or broken; wait, or tell its operator.',

@@ -40,10 +40,19 @@ export interface StepUpDeclinedEvent {
   readonly scopes: readonly string[];
   /**
    * `above_ceiling`: the option `scopes` does not contain them; `already_granted`: the token had them;
-   * `refused_before`: the authorization server has refused them lately; `not_granted`: it has just refused
-   * them, or granted less; `failed`: it could not be asked.
+   * `refused_before`: the authorization server has refused them lately; `too_many_scopes`: with those requested
+   * so far they are more than 8,192 characters; `suspended`: there were too many step-ups, ten at once or one a
+   * minute; `not_granted`: the authorization server has just refused them, or granted less; `failed`: it could
+   * not be asked.
    */
-  readonly cause: 'above_ceiling' | 'already_granted' | 'refused_before' | 'not_granted' | 'failed';
+  readonly cause:
+    | 'above_ceiling'
+    | 'already_granted'
+    | 'refused_before'
+    | 'too_many_scopes'
+    | 'suspended'
+    | 'not_granted'
+    | 'failed';
 }
 
 /** A fresh token is ready, but the refused request had a body that can be read only once. */

@@ -1,10 +1,12 @@
 import { BodyTooLargeError, readBoundedBody } from '../bounded-body.ts';
-import { describeNetworkFailure, type Fetch } from '../bounded-document.ts';
+import { describeNetworkFailure, isRedirect, type Fetch } from '../bounded-document.ts';
+import { withoutSecrets } from '../document-error.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type {
   ClientAuthentication,
   ClientAuthenticationContext,
 } from '../client-authentication/client-authentication.ts';
+import { ClientSecretError } from '../client-authentication/client-secret.ts';
 import type { Concealment } from './concealed-text.ts';
 import { TokenAcquisitionError, type TokenAcquisitionErrorCode } from './token-acquisition-error.ts';
 import type { TimeBudget } from './time-budget.ts';
@@ -46,7 +48,7 @@ export async function sendTokenRequest(details: TokenRequestDetails): Promise<To
     new TokenAcquisitionError(code, {
       step: 'token_request',
       resource,
-      server: withoutQuery(tokenEndpoint),
+      server: withoutSecrets(tokenEndpoint),
       expected,
       received,
       cause: cause === undefined ? undefined : concealment.causeOf(cause),
@@ -64,8 +66,7 @@ export async function sendTokenRequest(details: TokenRequestDetails): Promise<To
       }),
       signal,
     );
-    // A browser answers a manual redirect with an opaque response of status 0.
-    if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
+    if (isRedirect(response)) {
       response.body?.cancel().catch(() => undefined);
       throw fail('redirected', 'no redirect', `status ${response.status}`);
     }
@@ -103,20 +104,17 @@ async function authenticatedForm(
     throw new TokenAcquisitionError(signal.aborted ? 'timeout' : 'client_authentication_failed', {
       step: 'client_authentication',
       resource: details.resource,
-      server: withoutQuery(context.tokenEndpoint),
+      server: withoutSecrets(context.tokenEndpoint),
       expected: `proof of the client's identity by ${authentication.method}`,
       received: signal.aborted ? `none within ${budget.totalMilliseconds} ms in all` : 'an error',
       hint: signal.aborted ? 'See whether the source of the secret, or the signer, hangs.' : undefined,
-      cause: concealment.causeOf(cause),
+      // The source of a secret may tell in its message what it read.
+      cause: cause instanceof ClientSecretError ? cause : concealment.standInFor(cause),
     });
   }
   const body = parameters.toString();
-  concealment.add(body);
+  concealment.addWhole(body);
   const authorization = headers.get('authorization');
   if (authorization !== null) concealment.add(authorization);
   return { headers, body };
-}
-
-function withoutQuery(url: string): string {
-  return url.split(/[?#]/, 1)[0] ?? url;
 }

@@ -1,9 +1,16 @@
+import { isJsonType, readContentType } from '../bounded-document.ts';
+import { withoutSecrets } from '../document-error.ts';
+import { parseJsonObject } from '../json-document.ts';
+import { kindOf } from '../printable-text.ts';
 import { parseScope } from '../scope.ts';
 import { createAccessToken, type AccessToken } from './access-token.ts';
 import type { Concealment } from './concealed-text.ts';
 import { TokenAcquisitionError, type TokenAcquisitionErrorCode } from './token-acquisition-error.ts';
 import { readRefusal } from './token-refusal.ts';
 import type { TokenEndpointAnswer } from './token-request.ts';
+
+/** Members that are never quoted, nor any echo of them. */
+const TOKENS = ['access_token', 'refresh_token', 'id_token'];
 
 /** What was asked, to judge the answer by. */
 export interface TokenResponseExpectation {
@@ -41,26 +48,31 @@ export function readTokenResponse(
   expectation: TokenResponseExpectation,
 ): TokenResponse {
   const { resource, issuer, concealment, requestedAt } = expectation;
-  const server = expectation.tokenEndpoint.split(/[?#]/, 1)[0] ?? expectation.tokenEndpoint;
+  const server = withoutSecrets(expectation.tokenEndpoint);
   const fail = (code: TokenAcquisitionErrorCode, expected: string, received: string): TokenAcquisitionError =>
     new TokenAcquisitionError(code, { step: 'token_response', resource, server, expected, received });
-  const contentType = (answer.headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '';
-  const isJson = contentType === 'application/json' || /^application\/[^;]+\+json$/.test(contentType);
-  const document = isJson ? parseObject(answer.body) : undefined;
+  const isJson = isJsonType(readContentType(answer.headers));
+  const document = isJson ? readJsonObject(server, answer.body) : undefined;
+  for (const member of TOKENS) {
+    const value = document?.[member];
+    if (typeof value === 'string') concealment.add(value);
+  }
   if (answer.status !== 200 || (document?.error ?? undefined) !== undefined) {
     throw new TokenAcquisitionError(
       ...readRefusal(answer, document, { resource, server, requestedAt }, concealment),
     );
   }
   const invalid = (expected: string, received: string) => fail('token_response_invalid', expected, received);
-  if (!isJson)
+  if (!isJson) {
+    const contentType = answer.headers.get('content-type') ?? '';
     throw invalid('application/json', contentType === '' ? 'no content type' : concealment.show(contentType));
+  }
   if (document === undefined) throw invalid('a JSON object in UTF-8', 'something else');
   const { access_token: token, token_type: type } = document;
   // Serialisers write null for what is absent.
   const expiresIn = document.expires_in ?? undefined;
   const scope = document.scope ?? undefined;
-  if (typeof type !== 'string') throw invalid('"token_type": "Bearer"', kind(type));
+  if (typeof type !== 'string') throw invalid('"token_type": "Bearer"', kindOf(type));
   if (type.toLowerCase() !== 'bearer') {
     throw fail('token_type_not_supported', '"token_type": "Bearer"', `"${concealment.show(type, 60)}"`);
   }
@@ -68,17 +80,17 @@ export function readTokenResponse(
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
     throw invalid(
       '"access_token": printable ASCII without spaces',
-      typeof token === 'string' && token !== '' ? 'other characters' : kind(token),
+      typeof token === 'string' && token !== '' ? 'other characters' : kindOf(token),
     );
   }
   const lifetimeSeconds = expiresIn === undefined ? undefined : readLifetime(expiresIn);
   if (lifetimeSeconds === 'invalid') {
-    const shown = typeof expiresIn === 'number' ? String(expiresIn) : kind(expiresIn);
+    const shown = typeof expiresIn === 'number' ? String(expiresIn) : kindOf(expiresIn);
     throw invalid('"expires_in": a number of seconds, not negative', shown);
   }
   const granted = scope === undefined ? expectation.scopes : parseScope(scope);
   if (granted === undefined)
-    throw invalid('"scope": a list of scopes by the grammar of RFC 6749', kind(scope));
+    throw invalid('"scope": a list of scopes by the grammar of RFC 6749', kindOf(scope));
   return {
     token: createAccessToken(token, {
       tokenType: 'Bearer',
@@ -101,22 +113,11 @@ function readLifetime(value: unknown): number | 'invalid' {
   return Math.floor(seconds);
 }
 
-function parseObject(body: Uint8Array): Readonly<Record<string, unknown>> | undefined {
+function readJsonObject(server: string, body: Uint8Array): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Readonly<Record<string, unknown>>)
-      : undefined;
+    return parseJsonObject(server, body);
   } catch {
-    // The parser's own message quotes the text, which may hold a token.
+    // Its error may quote the text, which may hold a token.
     return undefined;
   }
-}
-
-/** Never the value itself: next to a token nothing is quoted. */
-function kind(value: unknown): string {
-  if (value === undefined) return 'none';
-  if (value === null) return 'null';
-  if (value === '') return 'an empty string';
-  return Array.isArray(value) ? 'an array' : typeof value === 'object' ? 'an object' : `a ${typeof value}`;
 }

@@ -18,7 +18,7 @@ export interface GetTokenOptions {
 export interface TokenRefusedReport {
   /** 401, or 403 with `error="insufficient_scope"`. */
   readonly status: 401 | 403;
-  /** The Bearer challenge of the response, where there was one. */
+  /** The challenge of the response that speaks of the resource, where there was one: for Bearer, if possible. */
   readonly challenge?: Challenge | undefined;
   /** Whether the request can be sent again; if not, an event says so. Default true. */
   readonly replayable?: boolean | undefined;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 
-const certificates = new WeakMap<object, Uint8Array | undefined>();
+const certificates = new WeakMap<object, Uint8Array>();
 
 /**
  * The certificate that a request's TLS connection was opened with, as DER; `undefined` for a plain connection
@@ -10,9 +10,11 @@ const certificates = new WeakMap<object, Uint8Array | undefined>();
  * Read once for a connection. Whether it was verified is up to the TLS server's own options.
  */
 export function clientCertificateOf({ socket }: IncomingMessage): Uint8Array | undefined {
-  const { getPeerX509Certificate } = socket as Partial<TLSSocket>;
-  if (getPeerX509Certificate === undefined) return undefined;
-  if (!certificates.has(socket))
-    certificates.set(socket, (socket as TLSSocket).getPeerX509Certificate()?.raw);
-  return certificates.get(socket);
+  const known = certificates.get(socket);
+  if (known !== undefined) return known;
+  if (typeof (socket as Partial<TLSSocket>).getPeerX509Certificate !== 'function') return undefined;
+  const certificate = (socket as TLSSocket).getPeerX509Certificate()?.raw;
+  // One that is not there may still come, when a server asks for it later.
+  if (certificate !== undefined) certificates.set(socket, certificate);
+  return certificate;
 }

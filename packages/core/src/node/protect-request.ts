@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authenticated, HttpAnswer, ResourceServer } from '../server/index.ts';
+import type { Authenticated, HttpAnswer, Refusal, ResourceServer } from '../server/index.ts';
 import { toIncomingRequest } from './incoming-request.ts';
 import { watchOpenedSession } from './opened-session.ts';
 import { readRequestBody } from './request-body.ts';
@@ -20,7 +20,7 @@ export interface Answered {
 export interface ProtectRequestOptions {
   /** Path and query as received. Default: `request.url`. */
   readonly url?: string;
-  /** The body, where a parser has read it already; `undefined` where none has. */
+  /** The body, where a parser has read the stream already; not believed where nobody has. */
   readonly parsedBody?: unknown;
 }
 
@@ -34,34 +34,55 @@ const MOSTLY_BODILESS: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD',
  * A body that nobody has parsed is read, at most 4 MiB of it, and put back into the stream. A session that
  * the response opens is tied to its caller.
  *
+ * Answers without a promise when nothing has to be waited for: a known token and a parsed body.
+ *
  * @returns the caller and the body, or the answer to write
  */
-export async function protectRequest(
+export function protectRequest(
   server: ResourceServer,
   request: IncomingMessage,
   response: ServerResponse,
   options: ProtectRequestOptions = {},
-): Promise<Protected | Answered> {
+): Protected | Answered | Promise<Protected | Answered> {
   const incoming = toIncomingRequest(request, options.url);
   const preflight = server.answerPreflight(incoming);
   if (preflight !== undefined) return { ok: false, answer: preflight };
-  const authenticated = await server.authenticate(incoming);
+  const authenticated = server.authenticate(incoming);
+  return authenticated instanceof Promise
+    ? authenticated.then((verdict) => judge(verdict, request, response, options))
+    : judge(authenticated, request, response, options);
+}
+
+function judge(
+  authenticated: Authenticated | Refusal,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { parsedBody }: ProtectRequestOptions,
+): Protected | Answered | Promise<Protected | Answered> {
   if (!authenticated.ok) return { ok: false, answer: authenticated };
-  const { caller, headers } = authenticated;
-  let parsedBody: unknown;
-  if (hasBody(request)) {
-    ({ parsedBody } = options);
-    if (parsedBody === undefined) {
-      const body = await readRequestBody(request);
-      if (body.outcome === 'read') parsedBody = body.value;
-      else if (body.outcome !== 'empty') {
-        return { ok: false, answer: authenticated.refuseBody(REASONS[body.outcome]) };
-      }
-    }
+  if (!hasBody(request)) return authorize(authenticated, response, undefined);
+  if (request.readableDidRead) {
+    // What somebody read and did not hand on cannot be judged, and a handler may have it all the same.
+    return parsedBody === undefined
+      ? { ok: false, answer: authenticated.refuseBody('body_not_json') }
+      : authorize(authenticated, response, parsedBody);
   }
-  const authorized = authenticated.authorize(parsedBody);
+  // A body beside a stream that nobody read did not come from it: the stream is what a handler may read.
+  return readRequestBody(request).then((body) => {
+    if (body.outcome === 'read') return authorize(authenticated, response, body.value);
+    if (body.outcome === 'empty') return authorize(authenticated, response, undefined);
+    return { ok: false, answer: authenticated.refuseBody(REASONS[body.outcome]) };
+  });
+}
+
+function authorize(
+  { authorize: judgeBody, bindSession, caller, headers }: Authenticated,
+  response: ServerResponse,
+  parsedBody: unknown,
+): Protected | Answered {
+  const authorized = judgeBody(parsedBody);
   if (!authorized.ok) return { ok: false, answer: authorized };
-  if (opensSession(parsedBody)) watchOpenedSession(response, authenticated.bindSession);
+  if (opensSession(parsedBody)) watchOpenedSession(response, bindSession);
   return { ok: true, caller, headers, parsedBody };
 }
 
@@ -80,6 +101,9 @@ function hasBody({ method, headers, httpVersionMajor }: IncomingMessage): boolea
 }
 
 function opensSession(body: unknown): boolean {
-  const messages: readonly unknown[] = Array.isArray(body) ? body : [body];
-  return messages.some((message) => (message as { method?: unknown } | undefined)?.method === 'initialize');
+  return Array.isArray(body) ? body.some(isInitialize) : isInitialize(body);
+}
+
+function isInitialize(message: unknown): boolean {
+  return (message as { method?: unknown } | null | undefined)?.method === 'initialize';
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 
 /** A body that was read, or why it was not. */
 export type RequestBody =
@@ -50,6 +51,11 @@ export async function readRequestBody(
   }
 }
 
+/** Of HTTP/2 the stream behind the request knows, before the request has ended. */
+function hasArrived(request: IncomingMessage & { readonly stream?: Readable }): boolean {
+  return request.complete || request.stream?.readableEnded === true;
+}
+
 function takeBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer | 'too_large' | 'aborted'> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
@@ -69,7 +75,7 @@ function takeBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer |
         size += chunk.length;
         if (size > maxBytes) return settle('too_large');
       }
-      if (!request.complete) return;
+      if (!hasArrived(request)) return;
       const bytes = Buffer.concat(chunks, size);
       // Once the stream has emitted 'end' nothing can be put back: this runs before it does.
       if (size > 0) request.unshift(bytes);

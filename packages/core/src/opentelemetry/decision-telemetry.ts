@@ -4,6 +4,8 @@ import {
   SpanStatusCode,
   trace,
   type Attributes,
+  type Counter,
+  type Histogram,
   type Meter,
   type Tracer,
 } from '@opentelemetry/api';
@@ -24,6 +26,9 @@ export const DECISION_DURATION = 'mcp.auth.decision.duration';
 /** A span for each decision, child of the active one. */
 export const DECISION_SPAN = 'mcp.auth.decide';
 
+const SCOPE = '@mcp-m2m/core';
+const BUCKETS = [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5];
+
 /**
  * Creates a listener for `onDecision` that reports to OpenTelemetry.
  *
@@ -37,22 +42,15 @@ export const DECISION_SPAN = 'mcp.auth.decide';
  * reported can be replayed.
  */
 export function createDecisionTelemetry(options: DecisionTelemetryOptions = {}): DecisionListener {
-  const meter = options.meter ?? metrics.getMeter('@mcp-m2m/core');
-  const tracer = options.tracer ?? trace.getTracer('@mcp-m2m/core');
-  const decisions = meter.createCounter(DECISION_COUNTER, {
-    description: 'Requests that were allowed or refused.',
-    unit: '{request}',
-  });
-  const durations = meter.createHistogram(DECISION_DURATION, {
-    description: 'Time spent on deciding about a request.',
-    unit: 's',
-    advice: { explicitBucketBoundaries: [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5] },
-  });
+  const tracer = options.tracer ?? trace.getTracer(SCOPE);
+  let instruments: Instruments | undefined;
 
   return (decision) => {
+    // Not before the first decision: a meter that is taken before the provider is registered never reports.
+    instruments ??= createInstruments(options.meter ?? metrics.getMeter(SCOPE));
     const attributes = attributesOf(decision);
-    decisions.add(1, attributes);
-    durations.record(decision.durationMilliseconds / 1000, attributes);
+    instruments.decisions.add(1, attributes);
+    instruments.durations.record(decision.durationMilliseconds / 1000, attributes);
     const endTime = Date.now();
     const span = tracer.startSpan(DECISION_SPAN, {
       kind: SpanKind.INTERNAL,
@@ -62,6 +60,25 @@ export function createDecisionTelemetry(options: DecisionTelemetryOptions = {}):
     if (decision.status === 503)
       span.setStatus({ code: SpanStatusCode.ERROR, message: decision.reason ?? '' });
     span.end(endTime);
+  };
+}
+
+interface Instruments {
+  readonly decisions: Counter;
+  readonly durations: Histogram;
+}
+
+function createInstruments(meter: Meter): Instruments {
+  return {
+    decisions: meter.createCounter(DECISION_COUNTER, {
+      description: 'Requests that were allowed or refused.',
+      unit: '{request}',
+    }),
+    durations: meter.createHistogram(DECISION_DURATION, {
+      description: 'Time spent on deciding about a request.',
+      unit: 's',
+      advice: { explicitBucketBoundaries: BUCKETS },
+    }),
   };
 }
 

@@ -3,7 +3,9 @@ import { readActors } from './actors.ts';
 import { assertRequiredClaims, assertValidNow, readValidityPeriod, type ValidityPeriod } from './claims.ts';
 import { hasCompactForm, parseCompactJws } from './compact-jws.ts';
 import { isSignatureValid } from './jws-signature.ts';
+import { rfc9068Profile } from './profiles/rfc9068.ts';
 import type { ProfiledClaims } from './profiles/token-profile.ts';
+import { assertUntypedAccessToken } from './profiles/token-type.ts';
 import type { IssuerRegistry } from './issuer-registry.ts';
 import type { TrustedIssuer } from './trusted-issuer.ts';
 import { VerificationFailure } from './verification-failure.ts';
@@ -47,8 +49,11 @@ export async function verifyAccessToken(
   const { algorithm, keyId, header, claims } = jws;
   // The unverified issuer only picks among those configured.
   const issuer = await requirements.issuers.select(claims.iss);
-  if (issuer.introspectsJwts && issuer.introspect !== undefined) return issuer.introspect(token);
-  issuer.profile.checkType(header, claims);
+  const asks = issuer.introspectsJwts && issuer.introspect !== undefined;
+  // Who is asked about a token vouches for it; what says itself that it is another kind of token is not asked about.
+  if (asks && issuer.profile === rfc9068Profile) assertUntypedAccessToken(header, claims);
+  else issuer.profile.checkType(header, claims);
+  if (asks) return issuer.introspect(token, claims);
   if (!issuer.algorithms.some((allowed) => allowed === algorithm)) {
     throw new VerificationFailure('algorithm_not_allowed', {
       expected: issuer.algorithms.join(' or '),

@@ -9,9 +9,12 @@ export const READABLE_BY_PAGES: Readonly<Record<string, string>> = {
   'Access-Control-Expose-Headers': 'WWW-Authenticate, DPoP-Nonce, Retry-After',
 };
 
-/** The headers of MCP requests that a page has to ask for, `Authorization` among them. */
+/**
+ * What a page has to ask for before it may send it: any header, as a tool's parameters may come in headers of
+ * their own (`Mcp-Param-…`). `*` does not cover `Authorization`, and older browsers know the names alone.
+ */
 const REQUEST_HEADERS =
-  'Authorization, DPoP, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name';
+  'Authorization, DPoP, Content-Type, Accept, Last-Event-ID, Mcp-Session-Id, Mcp-Protocol-Version, Mcp-Method, Mcp-Name, *';
 
 /** Answers a preflight, which carries no credentials and so cannot be authenticated. */
 export function createPreflightHeaders(methods: string): Readonly<Record<string, string>> {

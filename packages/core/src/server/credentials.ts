@@ -37,9 +37,11 @@ export function readCredentials(headers: RequestHeaders): Credentials | undefine
   const value = typeof header === 'string' ? header : header[0];
   if (value === undefined || value === '') return undefined;
   const space = value.indexOf(' ');
-  const scheme = SCHEMES.get((space === -1 ? value : value.slice(0, space)).toLowerCase());
+  const scheme = value.startsWith('Bearer ')
+    ? 'Bearer'
+    : SCHEMES.get((space === -1 ? value : value.slice(0, space)).toLowerCase());
   if (scheme === undefined) return undefined;
-  const token = space === -1 ? '' : value.slice(space + 1).trimStart();
+  const token = space === -1 ? '' : afterSpaces(value, space);
   if (token === '' || (token.includes(',') && LIST.test(token))) {
     throw new VerificationFailure('credentials_malformed', {
       expected: 'a scheme, one space and one token',
@@ -48,6 +50,13 @@ export function readCredentials(headers: RequestHeaders): Credentials | undefine
     });
   }
   return { scheme, token };
+}
+
+/** What follows one or more spaces; other white space belongs to the token, and is refused with it. */
+function afterSpaces(value: string, space: number): string {
+  let start = space + 1;
+  while (value[start] === ' ') start++;
+  return value.slice(start);
 }
 
 const SCHEMES: ReadonlyMap<string, Credentials['scheme']> = new Map([

@@ -22,4 +22,5 @@ export interface Decision {
   readonly durationMilliseconds: number;
 }
 
-export type DecisionListener = (decision: Decision) => void;
+/** Receives decisions; what it throws or rejects with changes nothing. */
+export type DecisionListener = (decision: Decision) => unknown;

@@ -3,7 +3,9 @@ import {
   type AuthorizationServerMetadata,
 } from '../authorization-server-metadata.ts';
 import type { Fetch } from '../bounded-document.ts';
+import { startDeadline } from '../deadline.ts';
 import { DocumentError } from '../document-error.ts';
+import { untilAborted } from '../until-aborted.ts';
 
 /** Finds the endpoints of an issuer in its metadata. */
 export interface IssuerDiscovery {
@@ -17,45 +19,61 @@ export interface IssuerDiscovery {
     member: string,
     signal: AbortSignal,
   ) => Promise<string>;
-  /** Discovers anew at the next need, because an endpoint failed. */
-  readonly forget: () => void;
+  /**
+   * Discovers anew at the next need, because an endpoint failed.
+   *
+   * @param minimumAgeSeconds - not if the metadata are younger than this. Default 0.
+   */
+  readonly forget: (minimumAgeSeconds?: number) => void;
+}
+
+/** What discovery needs of its surroundings. */
+export interface IssuerDiscoveryEnvironment {
+  readonly fetch: Fetch;
+  readonly now: () => number;
+  readonly timeoutMilliseconds: number;
 }
 
 const LIFETIME_SECONDS = 3600;
 
-/** Discovers an issuer's metadata at need, and remembers it for an hour. */
+/** Discovers an issuer's metadata at need, once for all who ask at the same time, and remembers it for an hour. */
 export function createIssuerDiscovery(
   issuer: string,
-  {
-    fetch,
-    now,
-    timeoutMilliseconds,
-  }: { readonly fetch: Fetch; readonly now: () => number; readonly timeoutMilliseconds: number },
+  { fetch, now, timeoutMilliseconds }: IssuerDiscoveryEnvironment,
 ): IssuerDiscovery {
-  let discovered: { readonly metadata: AuthorizationServerMetadata; readonly until: number } | undefined;
+  let discovered: { readonly metadata: AuthorizationServerMetadata; readonly at: number } | undefined;
+  let inFlight: Promise<AuthorizationServerMetadata> | undefined;
+
+  const fetchMetadata = async (): Promise<AuthorizationServerMetadata> => {
+    // Of its own: whoever asked first must not end it for the others.
+    const { signal, stop } = startDeadline(timeoutMilliseconds);
+    try {
+      const metadata = await fetchAuthorizationServerMetadata(issuer, {
+        fetch,
+        now,
+        timeoutMilliseconds,
+        signal,
+      });
+      discovered = { metadata, at: now() };
+      return metadata;
+    } finally {
+      stop();
+      inFlight = undefined;
+    }
+  };
+
   return {
     find: async (name, member, signal) => {
-      if (discovered === undefined || now() >= discovered.until) {
-        const metadata = await fetchAuthorizationServerMetadata(issuer, {
-          fetch,
-          now,
-          timeoutMilliseconds,
-          signal,
-        });
-        discovered = { metadata, until: now() + LIFETIME_SECONDS * 1000 };
-      }
-      const { metadata } = discovered;
-      const found = metadata[name];
+      const isFresh = discovered !== undefined && now() < discovered.at + LIFETIME_SECONDS * 1000;
+      const metadata = isFresh ? discovered?.metadata : undefined;
+      const { url, [name]: found } = metadata ?? (await untilAborted((inFlight ??= fetchMetadata()), signal));
       if (found !== undefined) return found;
       discovered = undefined;
-      throw new DocumentError('invalid_member', {
-        url: metadata.url,
-        expected: `"${member}": a URL`,
-        received: 'nothing',
-      });
+      throw new DocumentError('invalid_member', { url, expected: `"${member}": a URL`, received: 'nothing' });
     },
-    forget: () => {
-      discovered = undefined;
+    forget: (minimumAgeSeconds = 0) => {
+      if (discovered !== undefined && now() >= discovered.at + minimumAgeSeconds * 1000)
+        discovered = undefined;
     },
   };
 }

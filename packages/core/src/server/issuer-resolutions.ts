@@ -1,4 +1,6 @@
+import { startDeadline } from '../deadline.ts';
 import { printable } from '../printable-text.ts';
+import { untilAborted } from '../until-aborted.ts';
 import {
   createTrustedIssuer,
   type AuthorizationServerOptions,
@@ -11,7 +13,7 @@ import { VerificationFailure } from './verification-failure.ts';
  * Finds the authorization server of an issuer that is not in the static list, for servers with many tenants.
  *
  * An answer holds for ten minutes, so a tenant that is no longer accepted is out after that time. At most
- * a hundred questions are asked at a time.
+ * a hundred questions are asked at a time, each for the time that `timeoutMilliseconds` allows.
  *
  * @param issuer - the unverified claim `iss` of a token: look it up, never fetch it
  * @returns its options, whose `issuer` must be the one asked for; `undefined` when it is not accepted
@@ -43,7 +45,9 @@ const UNKNOWN_LIFETIME_SECONDS = 30;
 interface Accepted {
   readonly issuer: TrustedIssuer;
   readonly options: AuthorizationServerOptions;
-  until: number;
+  /** The options as text, because the resolver may change the object that it answers with. */
+  readonly text: string;
+  readonly until: number;
 }
 
 /**
@@ -54,34 +58,46 @@ export function createIssuerResolutions(
   resolver: AuthorizationServerResolver,
   environment: IssuerEnvironment,
 ): IssuerResolutions {
-  const { now } = environment;
+  const { now, timeoutMilliseconds } = environment;
   const accepted = new Map<string, Accepted>();
   const unknownUntil = new Map<string, number>();
   const inFlight = new Map<string, Promise<TrustedIssuer | undefined>>();
 
-  const ask = async (issuer: string): Promise<TrustedIssuer | undefined> => {
-    let options: AuthorizationServerOptions | undefined;
+  const lookUp = async (issuer: string): Promise<AuthorizationServerOptions | undefined> => {
+    const { signal, stop } = startDeadline(timeoutMilliseconds);
     try {
-      options = await resolver(issuer);
-      if (options !== undefined && options.issuer !== issuer)
-        throw new Error('another issuer than the one asked for');
-    } catch (cause) {
-      throw unavailable(issuer, cause);
+      return await untilAborted(Promise.resolve(resolver(issuer)), signal);
+    } finally {
+      stop();
     }
+  };
+
+  const askResolver = async (issuer: string): Promise<TrustedIssuer | undefined> => {
+    const options = await lookUp(issuer);
     if (options === undefined) {
       accepted.delete(issuer);
       remember(unknownUntil, issuer, now() + UNKNOWN_LIFETIME_SECONDS * 1000, MAX_UNKNOWN);
       return undefined;
     }
+    if (options.issuer !== issuer) throw new Error('another issuer than the one asked for');
     const known = accepted.get(issuer);
+    const text = JSON.stringify(options);
     // The same answer keeps the keys that were fetched.
     const trusted =
-      known !== undefined && isSame(known.options, options)
+      known !== undefined && known.text === text && isComparable(known.options, options)
         ? known.issuer
         : createTrustedIssuer(options, 'resolveAuthorizationServer', environment);
-    const entry = { issuer: trusted, options, until: now() + ACCEPTED_LIFETIME_SECONDS * 1000 };
-    remember(accepted, issuer, entry, MAX_ACCEPTED);
+    const until = now() + ACCEPTED_LIFETIME_SECONDS * 1000;
+    remember(accepted, issuer, { issuer: trusted, options, text, until }, MAX_ACCEPTED);
     return trusted;
+  };
+
+  const ask = async (issuer: string): Promise<TrustedIssuer | undefined> => {
+    try {
+      return await askResolver(issuer);
+    } catch (cause) {
+      throw unavailable(issuer, cause);
+    }
   };
 
   return {
@@ -93,7 +109,8 @@ export function createIssuerResolutions(
       if (issuer.length > MAX_ISSUER_LENGTH || now() < (unknownUntil.get(issuer) ?? 0)) return undefined;
       let asked = inFlight.get(issuer);
       if (asked === undefined) {
-        if (inFlight.size >= MAX_IN_FLIGHT)
+        // A tenant that is to be confirmed does not wait behind invented ones.
+        if (inFlight.size >= MAX_IN_FLIGHT && !accepted.has(issuer))
           throw unavailable(issuer, new Error('too many questions at a time'));
         asked = ask(issuer).finally(() => inFlight.delete(issuer));
         inFlight.set(issuer, asked);
@@ -113,18 +130,21 @@ function remember<T>(memory: Map<string, T>, key: string, value: T, max: number)
   memory.set(key, value);
 }
 
-function isSame(one: AuthorizationServerOptions, other: AuthorizationServerOptions): boolean {
-  if (one === other) return true;
-  // Members that cannot be compared by value make options different.
-  const comparable = ({ introspection, profile }: AuthorizationServerOptions): boolean =>
+/** Members that are functions inside are compared by being the same object. */
+function isComparable(one: AuthorizationServerOptions, other: AuthorizationServerOptions): boolean {
+  const isPlain = ({ introspection, profile }: AuthorizationServerOptions): boolean =>
     introspection === undefined && typeof profile !== 'object';
-  return comparable(one) && comparable(other) && JSON.stringify(one) === JSON.stringify(other);
+  return one === other || (isPlain(one) && isPlain(other));
 }
 
 function unavailable(issuer: string, cause: unknown): VerificationFailure {
   return new VerificationFailure('issuer_unavailable', {
     expected: `an answer about ${printable(issuer)}`,
-    received: 'a failure of resolveAuthorizationServer',
+    // A TypeError about wrong options names the option; others may hold anything.
+    received:
+      cause instanceof TypeError && cause.message.startsWith('resolveAuthorizationServer')
+        ? cause.message
+        : 'a failure of resolveAuthorizationServer',
     description:
       'Whether the authorization server of the access token is accepted cannot be told at the moment.',
     cause,

@@ -95,7 +95,8 @@ function createChallenges(
   };
   const algs = dpopAlgorithms?.join(' ');
   const onlyDpop = formatChallenge('DPoP', { ...parameters, algs });
-  if (scheme === 'DPoP' || (scheme === undefined && dpopChallenge === 'alone')) return onlyDpop;
+  // What is offered decides before what was sent: a scheme that is not taken is not asked for again.
+  if (dpopChallenge === 'alone' || (scheme === 'DPoP' && dpopAlgorithms !== undefined)) return onlyDpop;
   const bearer = formatChallenge('Bearer', parameters);
   return scheme === undefined && dpopChallenge === 'beside'
     ? `${bearer}, ${formatChallenge('DPoP', { algs })}`

@@ -1,7 +1,8 @@
+import { createNotifier } from '../listener.ts';
 import type { AccessPolicy } from './access/access-policy.ts';
 import { readOperations, type Operation, type Operations } from './access/operations.ts';
 import { describeOperation, explainShortfall } from './access/shortfall-refusal.ts';
-import type { Authenticator, IncomingRequest } from './authenticator.ts';
+import type { AuthenticatedCaller, Authenticator, IncomingRequest } from './authenticator.ts';
 import type { Caller } from './caller.ts';
 import { READABLE_BY_PAGES } from './cors.ts';
 import { readCredentials, type Credentials } from './credentials.ts';
@@ -68,8 +69,10 @@ const ALLOWED = {
  */
 export function createRequestJudge(
   parts: RequestJudgeParts,
-): (request: IncomingRequest) => Promise<Authenticated | Refusal> {
+): (request: IncomingRequest) => Authenticated | Refusal | Promise<Authenticated | Refusal> {
   const { policy, sessions, challenges, onDecision } = parts;
+
+  const notify = createNotifier(onDecision);
 
   const report = (
     decision: Pick<Decision, 'outcome' | 'reason' | 'status' | 'expected' | 'received'>,
@@ -77,18 +80,14 @@ export function createRequestJudge(
     caller?: Caller,
     operations: readonly Operation[] = [],
   ): void => {
-    try {
-      onDecision?.({
-        ...decision,
-        issuer: caller?.issuer,
-        clientId: caller?.clientId,
-        callerKind: caller?.kind,
-        operations: operations.map(describeOperation),
-        durationMilliseconds: performance.now() - startedAt,
-      });
-    } catch {
-      // A listener's failure must not change a decision.
-    }
+    notify({
+      ...decision,
+      issuer: caller?.issuer,
+      clientId: caller?.clientId,
+      callerKind: caller?.kind,
+      operations: operations.map(describeOperation),
+      durationMilliseconds: performance.now() - startedAt,
+    });
   };
 
   const refuse = (
@@ -150,44 +149,56 @@ export function createRequestJudge(
       caller,
     );
 
-  return async (request) => {
+  const accept = (
+    { caller, headers }: AuthenticatedCaller,
+    request: IncomingRequest,
+    scheme: Credentials['scheme'],
+    startedAt: number,
+  ): Authenticated | Refusal => {
+    const sessionId = onlyValue(request.headers['mcp-session-id']);
+    if (sessionId !== undefined && sessions.belongsToAnother(sessionId, principalOf(caller))) {
+      return refuseForeignSession(caller, scheme, startedAt);
+    }
+    return {
+      ok: true,
+      caller,
+      headers,
+      authorize: (body) => authorize(caller, scheme, startedAt, body),
+      refuseBody: (reason) =>
+        refuse({ reason, description: BODY_REFUSALS[reason] }, startedAt, scheme, caller),
+      bindSession: (id) => sessions.bind(id, principalOf(caller)),
+    };
+  };
+
+  return (request) => {
     const startedAt = onDecision === undefined ? 0 : performance.now();
-    let credentials: Credentials | undefined;
+    let scheme: Credentials['scheme'] | undefined;
     try {
-      credentials = readCredentials(request.headers);
+      const credentials = readCredentials(request.headers);
       if (credentials === undefined) {
         const description = `This MCP server needs an access token. How to get one is described at ${challenges.resourceMetadataUrl}`;
         return refuse(
           { reason: 'credentials_missing', description, scopes: policy.baseScopes },
           startedAt,
-          undefined,
+          scheme,
         );
       }
-      const { scheme } = credentials;
+      const known = (scheme = credentials.scheme);
       const authenticated = parts.authenticate(request, credentials);
-      // What is known already is not waited for.
-      const { caller, headers } = authenticated instanceof Promise ? await authenticated : authenticated;
-      const sessionId = onlyValue(request.headers['mcp-session-id']);
-      if (sessionId !== undefined && sessions.belongsToAnother(sessionId, principalOf(caller))) {
-        return refuseForeignSession(caller, scheme, startedAt);
-      }
-      return {
-        ok: true,
-        caller,
-        headers,
-        authorize: (body) => authorize(caller, scheme, startedAt, body),
-        refuseBody: (reason) =>
-          refuse({ reason, description: BODY_REFUSALS[reason] }, startedAt, scheme, caller),
-        bindSession: (id) => sessions.bind(id, principalOf(caller)),
-      };
+      if (!(authenticated instanceof Promise)) return accept(authenticated, request, known, startedAt);
+      return authenticated.then(
+        (caller) => accept(caller, request, known, startedAt),
+        (error: unknown) => refuseFailure(error, startedAt, known),
+      );
     } catch (error) {
-      return refuseFailure(error, startedAt, credentials?.scheme);
+      return refuseFailure(error, startedAt, scheme);
     }
   };
 }
 
 function onlyValue(header: string | readonly string[] | undefined): string | undefined {
-  return header === undefined || typeof header === 'string' ? header : header[0];
+  // Of several, no handler can be trusted to take the one that is judged: together they name no session at all.
+  return header === undefined || typeof header === 'string' ? header : header.join(', ');
 }
 
 /** Whom a session belongs to: the same subject by way of the same client of the same issuer. */

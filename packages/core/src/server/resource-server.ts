@@ -29,8 +29,13 @@ export interface ResourceServer {
   readonly answerMetadata: (method: string, url: string) => undefined | Promise<HttpAnswer>;
   /** Answers a CORS preflight, which carries no credentials; `undefined` for every other request. */
   readonly answerPreflight: (request: IncomingRequest) => HttpAnswer | undefined;
-  /** Step one, before the body is read: who calls? */
-  readonly authenticate: (request: IncomingRequest) => Promise<Authenticated | Refusal>;
+  /**
+   * Step one, before the body is read: who calls? Answers without a promise when nothing has to be waited for,
+   * as for a token that is known.
+   */
+  readonly authenticate: (
+    request: IncomingRequest,
+  ) => Authenticated | Refusal | Promise<Authenticated | Refusal>;
   /** Fetches the keys of every listed issuer, for start-up. Never rejects: tells whether all are there. */
   readonly preload: () => Promise<boolean>;
 }
@@ -85,7 +90,7 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
     requirements: { issuers, now, clockToleranceSeconds },
     cache: createVerifiedTokenCache(options.tokenCache),
     senderConstraint,
-    checkRevocation: createRevocationCheck(options.isRevoked, checkStatus),
+    checkRevocation: createRevocationCheck(options.isRevoked, checkStatus, timeoutMilliseconds),
     surroundings: { resource, resourceMetadataUrl: metadataUrl },
   });
 

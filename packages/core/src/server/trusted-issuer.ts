@@ -1,3 +1,4 @@
+import { startDeadline } from '../deadline.ts';
 import { DocumentError } from '../document-error.ts';
 import { parseIssuerIdentifier } from '../issuer-identifier.ts';
 import { type Fetch } from '../bounded-document.ts';
@@ -11,7 +12,7 @@ import {
   assertIntrospectionOptions,
   type IntrospectionOptions,
 } from './introspection/introspection-options.ts';
-import { createIntrospect } from './introspection/introspection-request.ts';
+import { createIntrospect, type Introspect } from './introspection/introspection-request.ts';
 import { createIntrospector, type Introspector } from './introspection/introspector.ts';
 import { createIssuerDiscovery, type IssuerDiscovery } from './issuer-discovery.ts';
 import { createKeySet, type FetchedKeys, type KeySet } from './key-set.ts';
@@ -64,6 +65,7 @@ export interface IssuerEnvironment {
 }
 
 const KEY_LIFETIME_SECONDS = { min: 60, default: 300, max: 600 };
+const REDISCOVERY_SECONDS = 60;
 const MAX_KEY_SET_BYTES = 1_048_576;
 
 /**
@@ -108,7 +110,7 @@ export function createTrustedIssuer(
   const { introspection } = options;
   if (introspection === undefined) return trusted;
   assertIntrospectionOptions(introspection, `${option}.introspection`);
-  const introspect = createIntrospect({
+  const ask = createIntrospect({
     ...environment,
     issuer,
     options: introspection,
@@ -117,6 +119,15 @@ export function createTrustedIssuer(
       (await discovery.find('introspectionEndpoint', 'introspection_endpoint', signal)),
     keys: trusted.keys,
   });
+  const introspect: Introspect = async (token) => {
+    try {
+      return await ask(token);
+    } catch (error) {
+      // It may have moved; but tokens that fail must not become requests for metadata.
+      discovery.forget(REDISCOVERY_SECONDS);
+      throw error;
+    }
+  };
   const { clockToleranceSeconds } = environment;
   const cacheSeconds = introspection.cacheSeconds ?? 30;
   return {
@@ -133,7 +144,7 @@ function createKeyFetcher(
 ): () => Promise<FetchedKeys> {
   return async () => {
     // One budget for discovery and keys together, so that a cold request fails within it.
-    const signal = AbortSignal.timeout(timeoutMilliseconds);
+    const { signal, stop } = startDeadline(timeoutMilliseconds);
     try {
       const uri = configuredUri ?? (await discovery.find('jwksUri', 'jwks_uri', signal));
       const { value, headers } = await fetchJsonDocument(uri, {
@@ -153,6 +164,8 @@ function createKeyFetcher(
     } catch (error) {
       discovery.forget();
       throw error;
+    } finally {
+      stop();
     }
   };
 }

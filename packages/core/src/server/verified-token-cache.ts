@@ -14,44 +14,64 @@ export interface VerifiedTokenCacheOptions {
   readonly maxBytes?: number | undefined;
 }
 
-// A token, its claims as objects and the entry around them take about this many times the token's length.
+// A token, its claims as objects and the entry around them.
 const BYTES_PER_CHARACTER = 4;
+const BYTES_PER_ENTRY = 1024;
+
+// Hashing a whole token takes longer than all else about a look-up: the end of its signature is enough to find an
+// entry, and the whole token decides whether it is the one.
+const KEY_LENGTH = 32;
+
+interface Entry {
+  readonly token: string;
+  readonly verified: VerifiedToken;
+}
 
 /**
  * Remembers verified tokens, in two generations: what was not used while a generation filled up is dropped
- * with it. A look-up costs one or two reads of a Map and nothing else.
+ * with it. A look-up costs one or two reads of a Map and one comparison.
  *
- * Only tokens that were verified get in, so random ones can neither evict good ones nor grow memory. The
- * key is the whole token: nothing shorter can collide. Says nothing about whether a token is still valid.
+ * Only tokens that were verified get in, so random ones can neither evict good ones nor grow memory. An entry
+ * counts for its whole token and nothing shorter. Says nothing about whether a token is still valid.
  */
 export function createVerifiedTokenCache(options: VerifiedTokenCacheOptions = {}): VerifiedTokenCache {
   // Half of each bound for each generation.
-  const maxEntries = Math.ceil((options.maxEntries ?? 10_000) / 2);
+  const bound = options.maxEntries ?? 10_000;
+  const maxEntries = bound === 1 ? 1 : Math.floor(bound / 2);
   const maxBytes = (options.maxBytes ?? 33_554_432) / 2;
-  let young = new Map<string, VerifiedToken>();
-  let old = new Map<string, VerifiedToken>();
+  let young = new Map<string, Entry>();
+  let old = new Map<string, Entry>();
   let bytes = 0;
 
   const set = (token: string, verified: VerifiedToken): void => {
-    const size = token.length * BYTES_PER_CHARACTER;
+    const size = sizeOf(token);
     if (maxEntries === 0 || size > maxBytes) return;
     if (young.size >= maxEntries || bytes + size > maxBytes) {
-      old = young;
+      // One entry in each generation would be one too many.
+      old = bound === 1 ? new Map() : young;
       young = new Map();
       bytes = 0;
     }
-    if (!young.has(token)) bytes += size;
-    young.set(token, verified);
+    const key = token.slice(-KEY_LENGTH);
+    const replaced = young.get(key);
+    bytes += size - (replaced === undefined ? 0 : sizeOf(replaced.token));
+    young.set(key, { token, verified });
   };
 
   return {
     get: (token) => {
-      const found = young.get(token);
-      if (found !== undefined) return found;
-      const aged = old.get(token);
-      if (aged !== undefined) set(token, aged);
-      return aged;
+      const key = token.slice(-KEY_LENGTH);
+      const found = young.get(key);
+      if (found?.token === token) return found.verified;
+      const aged = old.get(key);
+      if (aged?.token !== token) return undefined;
+      set(token, aged.verified);
+      return aged.verified;
     },
     set,
   };
+}
+
+function sizeOf(token: string): number {
+  return BYTES_PER_ENTRY + token.length * BYTES_PER_CHARACTER;
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -90,13 +91,41 @@ describe.each(authentications)('the secret of %s', (_name, create) => {
     expect(scene.acquisitions()).toEqual(['cold success', 'refresh success']);
   });
 
-  it('may fail to be read: the error says at which step, and keeps the cause', async () => {
+  it('may fail to be read: the error says at which step, and keeps name and code of the causes', async () => {
     const scene = await createScene();
-    const authentication = create({ clientSecret: () => Promise.reject(new Error('the vault is sealed')) });
+    const root = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' });
+    const sealed = Object.assign(new Error('sealed', { cause: root }), {
+      name: 'VaultError',
+      code: 'E_SEALED',
+    });
+    const authentication = create({ clientSecret: () => Promise.reject(sealed) });
     const error = await failureOf(createTokenSource({ ...scene.options, authentication }).getToken());
     expect(error).toMatchObject({ code: 'client_authentication_failed', step: 'client_authentication' });
-    expect((error.cause as Error).message).toBe('the vault is sealed');
+    expect(error.cause).toMatchObject({
+      name: 'VaultError',
+      code: 'E_SEALED',
+      cause: { name: 'Error', code: 'ECONNREFUSED' },
+    });
     expect(tokenRequests(scene)).toHaveLength(0);
+  });
+
+  it.each<[string, unknown]>([
+    ['an error', new Error('vault said canary-secret')],
+    ['the cause of an error', new Error('x', { cause: new Error('vault said canary-secret') })],
+    ['an error with more to it', Object.assign(new Error('x'), { response: { data: 'canary-secret' } })],
+    [
+      'the name and code of an error',
+      Object.assign(new Error('x'), { name: 'a canary-secret', code: 'a canary-secret' }),
+    ],
+    ['several errors', new AggregateError([new Error('canary-secret')], 'canary-secret')],
+    ['a string', 'canary-secret'],
+  ])('S1: is shown nowhere when its source throws it in %s', async (_, thrown) => {
+    const scene = await createScene();
+    const authentication = create({ clientSecret: () => Promise.reject(thrown) });
+    const error = await failureOf(createTokenSource({ ...scene.options, authentication }).getToken());
+    expect(error.code).toBe('client_authentication_failed');
+    const printed = inspect([error, scene.events], { depth: null, showHidden: true });
+    expect(printed).not.toContain('canary-secret');
   });
 
   it('may hang: the time budget covers it', async () => {
@@ -123,8 +152,8 @@ describe.each(authentications)('the secret of %s', (_name, create) => {
   });
 
   it.each([
-    ['missing', {}, /clientSecret must be a string or a function that returns one, not nothing/],
-    ['a number', { clientSecret: 7 }, /clientSecret must be a string or a function.*type number/],
+    ['missing', {}, /clientSecret must be a string or a function that returns one, received none\./],
+    ['a number', { clientSecret: 7 }, /clientSecret must be a string or a function.*received a number/],
     ['empty', { clientSecret: '' }, /clientSecret must not be empty/],
     [
       'read from a file whole',

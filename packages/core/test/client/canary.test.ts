@@ -106,6 +106,19 @@ describe.each(authentications)('nothing printed holds a secret of %s', (_, authe
   });
 });
 
+it("nothing printed holds a secret that an authentication of the caller's own throws", async () => {
+  const scene = await createScene();
+  const authentication: ClientAuthentication = {
+    method: 'client_secret_post',
+    authenticate() {
+      throw new TypeError(`cannot use ${SECRET}`, { cause: SECRET });
+    },
+  };
+  const error = await failureOf(createTokenSource({ ...scene.options, authentication }).getToken());
+  expect(error.cause).toMatchObject({ name: 'TypeError' });
+  expect(`${print(error)}\n${print(scene.events)}`).not.toContain(SECRET);
+});
+
 describe('S3: nothing printed holds the token', () => {
   it('of a token object, unless it is read by name', async () => {
     const scene = await createScene();
@@ -126,6 +139,15 @@ describe('S3: nothing printed holds the token', () => {
   it.each([
     ['cut off', (token: string) => `{"token_type":"Bearer","access_token":"${token}`],
     ['followed by junk', (token: string) => `{"access_token":"${token}"} ${token}`],
+    [
+      'a refusal that quotes it',
+      (token: string) =>
+        JSON.stringify({ access_token: token, error: 'invalid_target', error_description: token }),
+    ],
+    [
+      'with the token as its type',
+      (token: string) => JSON.stringify({ access_token: token, token_type: token }),
+    ],
     ['of an unknown type', (token: string) => JSON.stringify({ access_token: token, token_type: 'mac' })],
     [
       'with a bad lifetime',

@@ -114,6 +114,41 @@ describe('the call for a challenge', () => {
     expect(requests.filter(withoutToken).map(({ url }) => url)).toEqual(['/mcp', '/first', '/second']);
   });
 
+  it('is answered for DPoP alone: its address is asked, its scopes are requested', async () => {
+    const scene = await createScene();
+    const { requests, tokens } = await startServer(scene, {
+      answer: (_request, origin) => ({
+        status: 401,
+        headers: {
+          'www-authenticate': `DPoP algs="ES256", resource_metadata="${origin}/custom", scope="deploy:read"`,
+        },
+      }),
+      published: ['/custom', WELL_KNOWN],
+    });
+    await tokens.getToken();
+    expect(trace(requests)).toEqual(['POST /mcp', 'GET /custom']);
+    expect(requestedScopes(scene)).toEqual(['deploy:read']);
+  });
+
+  it('is not made where the refusal of a token names an address for DPoP alone', async () => {
+    const scene = await createScene();
+    const { requests, resource, tokens } = await startServer(scene, {
+      answer: (request, origin) =>
+        withoutToken(request)
+          ? { status: 404 }
+          : { status: 401, headers: { 'www-authenticate': `DPoP resource_metadata="${origin}/custom"` } },
+      published: ['/custom', WELL_KNOWN],
+    });
+    await authorizedFetch(tokens)(resource);
+    expect(trace(requests)).toEqual([
+      'POST /mcp',
+      `GET ${WELL_KNOWN}`,
+      'GET /mcp',
+      'GET /custom',
+      'GET /mcp',
+    ]);
+  });
+
   it.each<[string, (elsewhere: string) => Answer]>([
     ['200', () => ({ json: { jsonrpc: '2.0', id: 1, result: {} } })],
     [
@@ -136,7 +171,7 @@ describe('the call for a challenge', () => {
       () => ({
         status: 401,
         headers: {
-          'www-authenticate': 'Basic realm="x", resource_metadata="http://evil.example", scope="x"',
+          'www-authenticate': 'Basic realm="x"',
         },
       }),
     ],
@@ -258,10 +293,20 @@ describe('requestResourceChallenge', () => {
     });
   });
 
+  it('reads a challenge of another scheme where there is none for Bearer', async () => {
+    const header = 'Basic realm="x", DPoP algs="ES256", scope="read", resource_metadata="https://x/y"';
+    expect(await request(header)).toEqual({ resourceMetadataUrl: 'https://x/y', scopes: ['read'] });
+    expect((await request('DPoP scope="read"'))?.scopes).toEqual(['read']);
+    expect(await request('DPoP algs="ES256", Basic realm="x"')).toBeUndefined();
+  });
+
   it.each([
     ['a challenge that says nothing', 'Bearer'],
     ['a scope that is none', 'Bearer scope="read \\"all\\""'],
     ['M27: ten kilobytes of scope', `Bearer scope="${'s'.repeat(10_000)}"`],
+    ['M27: one scope of 257 characters', `Bearer scope="${'s'.repeat(257)}"`],
+    ['M27: 101 scopes', `Bearer scope="${Array.from({ length: 101 }, (_, index) => index).join(' ')}"`],
+    ['a challenge of another scheme beside a Bearer one', 'Bearer, DPoP scope="read"'],
   ])('finds neither address nor scopes in %s', async (_, header) => {
     expect(await request(header)).toEqual({ resourceMetadataUrl: undefined, scopes: [] });
   });

@@ -72,6 +72,31 @@ describe('the selection of scopes', () => {
     );
   });
 
+  it('requests no more than 8,192 characters, unless the operator has configured them', () => {
+    const many = Array.from({ length: 100 }, (_, index) => `scope:${index}:${'x'.repeat(100)}`);
+    const selection = createScopeSelection(undefined, Date.now);
+    expect(selection.planStepUp(many, [])).toEqual({ kind: 'declined', cause: 'too_many_scopes' });
+    selection.noteGranted(many);
+    expect(selection.select([], ['a'])).toEqual(['a']);
+    selection.noteChallenge(['b'], many);
+    expect(selection.select([], ['a'])).toEqual(['b']);
+    const configured = createScopeSelection(many, Date.now);
+    expect(configured.planStepUp(many, [])).toEqual({ kind: 'request', scopes: many });
+    configured.noteGranted(many);
+    expect(configured.select([], many.slice(0, 1))).toEqual(many);
+  });
+
+  it('remembers the last five hundred refusals', () => {
+    const selection = createScopeSelection(undefined, Date.now);
+    const declined = { kind: 'declined', cause: 'refused_before' };
+    selection.noteRefused(['a']);
+    for (let count = 0; count < 499; count++) selection.noteRefused([`scope:${count}`]);
+    expect(selection.planStepUp(['a'], [])).toEqual(declined);
+    selection.noteRefused(['b']);
+    expect(selection.planStepUp(['a'], []).kind).toBe('request');
+    expect(selection.planStepUp(['scope:0'], [])).toEqual(declined);
+  });
+
   it('forgets a refusal after ten minutes, and after twice as long the next time', () => {
     let now = 0;
     const selection = createScopeSelection(undefined, () => now);

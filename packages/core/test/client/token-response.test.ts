@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { EndpointAnswer } from '@mcp-m2m/testing';
-import { createTokenSource } from '../../src/client/index.ts';
+import { clientSecretPost, createTokenSource } from '../../src/client/index.ts';
 import { failureOf } from './acquisition-failure.ts';
-import { createScene, SECRET, tokenRequests } from './scene.ts';
+import { CLIENT_ID, createScene, SECRET, tokenRequests } from './scene.ts';
 
 const good = { access_token: 'opaque-token', token_type: 'Bearer', expires_in: 300 };
 const withBody = (body: string, type = 'application/json'): EndpointAnswer => ({
@@ -192,6 +192,39 @@ describe('a hostile token response', () => {
     // eslint-disable-next-line no-control-regex
     expect(message).not.toMatch(/[\u0000-\u001f\u202e]/);
     expect(message.length).toBeLessThan(1000);
+  });
+
+  it('T22: conceals a secret that the server echoes as its content type', async () => {
+    const scene = await createScene();
+    const authentication = clientSecretPost({ clientSecret: 'CANARY-Secret' });
+    scene.authority.endpoints.token.answerWith(withBody('{}', 'text/CANARY-Secret'));
+    const error = await failureOf(createTokenSource({ ...scene.options, authentication }).getToken());
+    expect(error.received).toBe('text/[concealed]');
+  });
+
+  it.each([
+    ['in part', (secret: string) => secret.slice(3)],
+    ['in upper case', (secret: string) => secret.toUpperCase()],
+    ['in hexadecimal', (secret: string) => Buffer.from(secret).toString('hex')],
+  ])('T22: conceals a secret that the server echoes %s', async (_, change) => {
+    const scene = await createScene();
+    scene.authority.endpoints.token.answerWith({
+      status: 401,
+      json: { error: 'invalid_client', error_description: `not ${change(SECRET)}` },
+    });
+    const { received } = await failureOf(createTokenSource(scene.options).getToken());
+    expect(received).toBe('status 401, error "invalid_client": "not [concealed]"');
+  });
+
+  it('T22: leaves the words of a refusal that the request has too', async () => {
+    const scene = await createScene();
+    const words = `no client_credentials for ${CLIENT_ID} at ${scene.resource}`;
+    scene.authority.endpoints.token.answerWith({
+      status: 400,
+      json: { error: 'unauthorized_client', error_description: words },
+    });
+    const { received } = await failureOf(createTokenSource(scene.options).getToken());
+    expect(received).toBe(`status 400, error "unauthorized_client": "${words}"`);
   });
 
   it('T22: conceals a secret that the server echoes', async () => {

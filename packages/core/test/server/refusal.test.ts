@@ -40,6 +40,26 @@ describe('a refusal', () => {
     expect(JSON.parse(refusal.body)).toEqual({ error: 'invalid_token', error_description: 'A sentence.' });
   });
 
+  it.each([
+    ['Bearer', 'alone', ['DPoP']],
+    ['none', 'alone', ['DPoP']],
+    ['DPoP', 'beside', ['DPoP']],
+    ['Bearer', 'beside', ['Bearer']],
+    ['none', 'beside', ['Bearer', 'DPoP']],
+    ['none', 'never', ['Bearer']],
+  ] as const)(
+    'of %s credentials, where DPoP is challenged %s, asks for %s',
+    (scheme, dpopChallenge, schemes) => {
+      const challenges = challengesOf({ reason: 'token_expired' }, scheme, { dpopChallenge });
+      expect(challenges.map((challenge) => challenge.scheme)).toEqual(schemes);
+    },
+  );
+
+  it('never asks for DPoP where it is switched off', () => {
+    const off = { dpopAlgorithms: undefined } as const;
+    expect(challengesOf({ reason: 'token_expired' }, 'DPoP', off)).toMatchObject([{ scheme: 'Bearer' }]);
+  });
+
   it('without credentials names no error', () => {
     const { headers, body } = refuse({ reason: 'credentials_missing' }, 'none');
     expect(headers['WWW-Authenticate']).toBe(`Bearer resource_metadata="${METADATA_URL}"`);

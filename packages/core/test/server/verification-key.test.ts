@@ -21,13 +21,14 @@ describe('importVerificationKey', () => {
     },
   );
 
-  it('leaves private members behind', async () => {
-    const { privateKey } = await createSigningKey('ES256');
-    const jwk = await exportJWK(privateKey);
-    const key = await importKey(jwk);
-    expect(key?.cryptoKey.type).toBe('public');
-    expect(key?.material).not.toContain(jwk.d);
-  });
+  it.each(['ES256', 'RS256', 'EdDSA'] as const)(
+    'passes over a %s key whose private half is published beside it',
+    async (algorithm) => {
+      const { privateKey, publicJwk } = await createSigningKey(algorithm);
+      expect(await importKey(await exportJWK(privateKey))).toBeUndefined();
+      expect(await importKey({ ...publicJwk, d: '' })).toBeUndefined();
+    },
+  );
 
   it('gives equal material for the same key in another dress', async () => {
     const { publicJwk } = await createSigningKey('ES256');
@@ -41,11 +42,14 @@ describe('importVerificationKey', () => {
     ['use that is no text', { use: ['sig'] }],
     ['key_ops without verify', { key_ops: ['encrypt'] }],
     ['key_ops that are no array', { key_ops: 'verify' }],
+    ['key_ops with a duplicate', { key_ops: ['verify', 'verify'] }],
     ['a kid that is no text', { kid: 7 }],
     ['an alg of another curve', { alg: 'ES384' }],
     ['a point off the curve', { x: 'A'.repeat(43) }],
     ['a coordinate that is missing', { y: undefined }],
     ['a coordinate that is no base64url', { x: '§' }],
+    ['a coordinate that is too short', { x: 'A'.repeat(42) }],
+    ['a coordinate that is too long', { y: 'A'.repeat(44) }],
     ['another key type', { kty: 'OKP' }],
   ])('passes over a key with %s', async (_, change) => {
     const { publicJwk } = await createSigningKey('ES256');
@@ -77,6 +81,7 @@ describe('importVerificationKey', () => {
     );
     expect(await importKey({ ...strong, n: padded })).toBeUndefined();
     expect(await importKey({ ...strong, n: Buffer.alloc(1026, 0xff).toString('base64url') })).toBeUndefined();
+    expect(await importKey({ ...strong, n: Buffer.alloc(256, 0xfe).toString('base64url') })).toBeUndefined();
   });
 
   it.each(['AQ', 'Ag', 'AA', 'AQAA', Buffer.alloc(9, 1).toString('base64url')])(

@@ -11,6 +11,7 @@ import {
   toolCall,
   type ProtectedApp,
 } from '../protected-app.ts';
+import { createDpopClient, sendProof } from './dpop-requests.ts';
 
 let authority: TestAuthority;
 let other: TestAuthority;
@@ -153,6 +154,12 @@ describe('claims that do not make an access token for this resource', () => {
     const response = await send(app, `${scheme} ${authority.mint(claims)}`);
     const reason = 'sender_constraint_unmet';
     await expectRefusal(app, response, { status: 401, error: 'invalid_token', reason, scheme: 'DPoP' });
+  });
+
+  it('C35: a token bound to a DPoP key is served with a proof by that key', async () => {
+    const client = await createDpopClient(authority);
+    expect((await sendProof(app, client, client.prove())).status).toBe(200);
+    expect(app.callers).toHaveLength(1);
   });
 
   it('C35: a token bound to a DPoP key, where DPoP is switched off', async () => {

@@ -12,7 +12,7 @@ beforeEach(async () => {
   app = await startProtectedApp({
     authorizationServers: [authority.issuer],
     now: authority.now,
-    timeoutMilliseconds: 300,
+    timeoutMilliseconds: 1500,
   });
 });
 

@@ -1,10 +1,16 @@
 import { inspect } from 'node:util';
 import { mcpAuth, type Caller, type Decision } from '@mcp-m2m/express';
-import { createSigningKey, createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
+import {
+  createSigningKey,
+  createTestAuthority,
+  type DpopProofOptions,
+  type TestAuthority,
+} from '@mcp-m2m/testing';
 import type { ErrorRequestHandler } from 'express';
 import { exportJWK } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { RESOURCE, send, startProtectedApp, toolCall, type ProtectedApp } from '../protected-app.ts';
+import { createDpopClient, type DpopClient } from './dpop-requests.ts';
 
 let authority: TestAuthority;
 let app: ProtectedApp;
@@ -21,7 +27,7 @@ beforeAll(async () => {
   app = await startProtectedApp({
     authorizationServers: [authority.issuer],
     now: authority.now,
-    timeoutMilliseconds: 300,
+    timeoutMilliseconds: 1500,
     onDecision: record,
     mount: (server, auth, handler) => {
       server.all('/mcp', auth.protect(), (request, _, next) => {
@@ -147,11 +153,89 @@ describe('no part of a token leaves the adapter', () => {
       onDecision: (decision) => decisions.push(decision),
     });
     const response = await send(careless, `Bearer ${authority.mint({}, { key })}`);
-    expect(response.status).toBe(200);
+    authority.publishKeys(undefined);
+    // Anybody can sign with such a key: it verifies nothing.
+    expect(response.status).toBe(503);
     record([decisions, careless.callers, careless.auth]);
     trail.push(await response.text());
     expectNoTraceOf(String(jwk.d));
-    authority.publishKeys(undefined);
+  });
+});
+
+describe('no part of a proof leaves the adapter', () => {
+  let client: DpopClient;
+
+  beforeAll(async () => {
+    // Past the pause that the outages above have led to.
+    authority.advanceSeconds(60);
+    client = await createDpopClient(authority);
+  });
+
+  async function proveAndRecord(proof: string, init: RequestInit = {}): Promise<number> {
+    const headers = { ...(init.headers as Record<string, string> | undefined), dpop: proof };
+    return sendAndRecord(`DPoP ${client.token}`, undefined, { ...init, headers });
+  }
+
+  it('S2: when the request is served, and when the proof comes again', async () => {
+    const proof = client.prove();
+    expect(await proveAndRecord(proof)).toBe(200);
+    expect(await proveAndRecord(proof)).toBe(401);
+    expectNoTraceOf(proof);
+    expectNoTraceOf(client.token);
+  });
+
+  it.each<[string, () => Partial<DpopProofOptions>]>([
+    ['it is for another URL', () => ({ url: 'https://other.example/mcp' })],
+    ['it is for another method', () => ({ method: 'GET' })],
+    ['it is too old', () => ({ claims: { iat: 1 } })],
+    ['its type is wrong', () => ({ header: { typ: 'JWT' } })],
+    ['its algorithm is wrong', () => ({ header: { alg: 'HS256' } })],
+    ['its key is another', () => ({ header: { jwk: { kty: 'EC' } } })],
+    ['it is for another token', () => ({ accessToken: 'other' })],
+    ['its jti is broken', () => ({ claims: { jti: ['canary'] } })],
+  ])('S2: when %s', async (_, options) => {
+    const proof = client.prove(options());
+    expect(await proveAndRecord(proof)).toBe(401);
+    expectNoTraceOf(proof);
+    expectNoTraceOf(client.token);
+  });
+
+  it('S2: when it is cut, doubled, or in the place of the token', async () => {
+    const proof = client.prove();
+    expect(await proveAndRecord(proof.slice(0, -1))).toBe(401);
+    expect(await proveAndRecord(`${proof}, ${proof}`)).toBe(401);
+    expect(await sendAndRecord(`DPoP ${proof}`, undefined, { headers: { dpop: proof } })).toBe(401);
+    expectNoTraceOf(proof);
+  });
+
+  it('S3: nor does a token that a client put into its proof', async () => {
+    const { token } = client;
+    expect(await proveAndRecord(client.prove({ claims: { ath: token } }))).toBe(401);
+    expect(await proveAndRecord(client.prove({ claims: { jti: token } }))).toBe(401);
+    expect(
+      await proveAndRecord(client.prove({ claims: { htu: `${RESOURCE}x?access_token=${token}` } })),
+    ).toBe(401);
+    expect(await proveAndRecord(client.prove({ claims: { nonce: token } }))).toBe(401);
+    expectNoTraceOf(token);
+  });
+
+  it('S4: nor does a private key that a client put into its proof', async () => {
+    const jwk = await exportJWK(client.key.privateKey);
+    expect(await proveAndRecord(client.prove({ header: { jwk } }))).toBe(401);
+    expectNoTraceOf(String(jwk.d));
+  });
+
+  it('S1: nor does the secret of nonces, or the nonce that a proof carries', async () => {
+    const secret = Buffer.from('canary-3f9Qz7XbW0aKcV5mN8pRtY2uL6sDhG4j');
+    const settings = { authorizationServers: [authority.issuer], now: authority.now, onDecision: record };
+    await using app2 = await startProtectedApp({ ...settings, dpop: { nonce: { secret } } });
+    const nonce = 'canary-nonce-of-elsewhere';
+    const headers = { dpop: client.prove({ nonce }) };
+    const response = await send(app2, `DPoP ${client.token}`, undefined, { headers });
+    trail.push(inspect([...response.headers]), await response.text());
+    expect(response.status).toBe(401);
+    record(app2.auth);
+    for (const text of [nonce, secret.toString(), secret.toString('base64url')]) expectNoTraceOf(text);
   });
 });
 

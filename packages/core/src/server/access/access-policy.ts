@@ -62,16 +62,18 @@ export function createAccessPolicy(options: AccessOptions = {}): AccessPolicy {
   };
 
   const judgeScopes = (demands: readonly Requirement[], caller: Caller): AccessShortfall | undefined => {
-    const held = table.expand(caller.scopes);
+    const holds = table.expand(caller.scopes);
+    const isMet = ({ scopes, anyOf }: Requirement): boolean =>
+      scopes.every(holds) && (anyOf.length === 0 || anyOf.some(holds));
+    if (table.baseScopes.every(holds) && demands.every(isMet)) return undefined;
     const needed = new Set(table.baseScopes);
     for (const { scopes, anyOf } of demands) {
       for (const scope of scopes) needed.add(scope);
       const [first] = anyOf;
-      if (first !== undefined && !anyOf.some((scope) => held.has(scope))) needed.add(first);
+      if (first !== undefined && !anyOf.some(holds)) needed.add(first);
     }
     const scopes = [...needed];
-    const missing = scopes.filter((scope) => !held.has(scope));
-    return missing.length === 0 ? undefined : { reason: 'scope_insufficient', scopes, missing };
+    return { reason: 'scope_insufficient', scopes, missing: scopes.filter((scope) => !holds(scope)) };
   };
 
   return { baseScopes: table.baseScopes, scopesSupported: [...table.scopes].toSorted(), judge };

@@ -56,7 +56,7 @@ export function compileAccessTable(options: AccessOptions): AccessTable {
     resource: isClosed(options.unlistedResources, 'access.unlistedResources'),
     prompt: isClosed(options.unlistedPrompts, 'access.unlistedPrompts'),
   };
-  const restrictions = compileRestrictions(options.clients ?? {});
+  const restrictions = compileRestrictions(options.clients === undefined ? {} : options.clients);
 
   const listed = (kind: OperationKind, name: string): readonly Requirement[] => {
     if (kind === 'resource')
@@ -109,23 +109,36 @@ type Restriction = Partial<Record<OperationKind, readonly ResourceMatcher[]>>;
 function compileRestrictions(
   clients: Readonly<Record<string, ClientRestriction>>,
 ): ReadonlyMap<string, Restriction> {
+  if (typeof clients !== 'object' || clients === null || Array.isArray(clients)) {
+    throw new TypeError('access.clients must be an object from client ids to what each may do.');
+  }
   const restrictions = new Map<string, Restriction>();
   for (const [clientId, restriction] of Object.entries(clients)) {
     const option = `access.clients.${clientId}`;
     assertKnownOptions(restriction, ['tools', 'resources', 'prompts'], option);
     const { tools, resources, prompts } = restriction;
     restrictions.set(clientId, {
-      ...(tools === undefined ? {} : { tool: names(tools, `${option}.tools`) }),
-      ...(prompts === undefined ? {} : { prompt: names(prompts, `${option}.prompts`) }),
+      ...(tools === undefined ? {} : { tool: matchersOf(tools, `${option}.tools`, exactly) }),
+      ...(prompts === undefined ? {} : { prompt: matchersOf(prompts, `${option}.prompts`, exactly) }),
       ...(resources === undefined
         ? {}
-        : { resource: resources.map((one) => compileResourceTemplate(one, `${option}.resources`)) }),
+        : { resource: matchersOf(resources, `${option}.resources`, compileResourceTemplate) }),
     });
   }
   return restrictions;
 }
 
-function names(list: readonly string[], option: string): readonly ResourceMatcher[] {
-  if (!Array.isArray(list)) throw new TypeError(`${option} must be an array of names.`);
-  return list.map((name) => (candidate: string) => candidate === name);
+function matchersOf(
+  list: unknown,
+  option: string,
+  compile: (name: string, option: string) => ResourceMatcher,
+): readonly ResourceMatcher[] {
+  if (!Array.isArray(list) || !list.every((name) => typeof name === 'string')) {
+    throw new TypeError(`${option} must be an array of names.`);
+  }
+  return list.map((name) => compile(name, option));
+}
+
+function exactly(name: string): ResourceMatcher {
+  return (candidate) => candidate === name;
 }

@@ -33,7 +33,8 @@ type Members = Readonly<Record<string, unknown>>;
  * Reads what a JSON-RPC body asks for: one message or a batch.
  *
  * Reads no more of the messages than access depends on; that they are valid MCP is the server's to check.
- * Subscribing to a resource and completing its or a prompt's arguments counts as reading it.
+ * Subscribing to a resource and completing its or a prompt's arguments counts as reading it; a message that
+ * subscribes to several resources is an operation for each.
  *
  * @param body - the parsed body
  * @returns `undefined` for what is not JSON-RPC, for an empty or overlong batch, for a batch with a message of
@@ -42,12 +43,32 @@ type Members = Readonly<Record<string, unknown>>;
  */
 export function readOperations(body: unknown): Operations | undefined {
   if (!Array.isArray(body)) {
-    const operation = readOperation(body);
-    return operation && { batch: false, operations: [operation] };
+    const operations = readMessage(body);
+    return operations && { batch: false, operations };
   }
   if (body.length === 0 || body.length > MAX_BATCH_LENGTH || body.some(isOfModernRevision)) return undefined;
-  const operations = body.map(readOperation);
-  return operations.every((operation) => operation !== undefined) ? { batch: true, operations } : undefined;
+  const messages = body.map(readMessage);
+  return messages.every((message) => message !== undefined)
+    ? { batch: true, operations: messages.flat() }
+    : undefined;
+}
+
+/** One message is one operation, but for a subscription to several resources at once. */
+function readMessage(message: unknown): readonly Operation[] | undefined {
+  const operation = readOperation(message);
+  if (operation === undefined) return undefined;
+  return operation.method === 'subscriptions/listen' ? readSubscriptions(operation, message) : [operation];
+}
+
+/** What revision 2026-07-28 has in the place of `resources/subscribe`: an operation for each resource. */
+function readSubscriptions(operation: Operation, message: unknown): readonly Operation[] | undefined {
+  const { params } = message as { params?: unknown };
+  const notifications = isObject(params) ? params.notifications : undefined;
+  const uris = isObject(notifications) ? notifications.resourceSubscriptions : undefined;
+  if (uris === undefined) return [operation];
+  if (!Array.isArray(uris) || uris.length > MAX_BATCH_LENGTH) return undefined;
+  const reads = uris.map((uri: unknown) => named({ ...operation, kind: 'resource', name: resolveUri(uri) }));
+  return reads.every((read) => read !== undefined) ? [operation, ...reads] : undefined;
 }
 
 function readOperation(message: unknown): Operation | undefined {
@@ -89,9 +110,12 @@ function named(operation: Omit<Operation, 'name'> & { readonly name: unknown }):
   return typeof operation.name === 'string' ? { ...operation, name: operation.name } : undefined;
 }
 
+const MAX_URI_LENGTH = 8192;
+
 /** A policy for `docs://a/` must not be walked around with `docs://b/../a/`, which handlers resolve. */
 function resolveUri(uri: unknown): string | undefined {
-  if (typeof uri !== 'string') return undefined;
+  // An overlong URI is refused rather than judged: what a policy cannot look at it must not let pass.
+  if (typeof uri !== 'string' || uri.length > MAX_URI_LENGTH) return undefined;
   return URL.parse(uri)?.href ?? uri;
 }
 

@@ -1,7 +1,7 @@
 import { assertScopes, isScopeToken } from '../../scope.ts';
 
-/** Every scope that a list of scopes amounts to. */
-export type ScopeExpansion = (scopes: readonly string[]) => ReadonlySet<string>;
+/** Tells of a list of scopes which scopes it amounts to. */
+export type ScopeExpansion = (scopes: readonly string[]) => (scope: string) => boolean;
 
 /**
  * Compiles a scope hierarchy: who holds a scope holds all it includes, and what those include.
@@ -21,11 +21,11 @@ export function compileScopeHierarchy(
     assertScopes(includes, `${option}.${scope}`);
     included.set(scope, includes);
   }
-  if (included.size === 0) return (scopes) => new Set(scopes);
+  if (included.size === 0) return (scopes) => (scope) => scopes.includes(scope);
   return (scopes) => {
     const all = new Set(scopes);
     // A Set visits what is added while it is walked, and nothing twice: cycles end.
     for (const scope of all) included.get(scope)?.forEach((inner) => all.add(inner));
-    return all;
+    return (scope) => all.has(scope);
   };
 }

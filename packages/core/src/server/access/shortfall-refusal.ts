@@ -21,7 +21,7 @@ export function explainShortfall(
     case 'scope_insufficient':
       return {
         reason: shortfall.reason,
-        description: `This request needs the scope ${list(shortfall.scopes)}; the access token lacks ${list(shortfall.missing)}.`,
+        description: `This request needs ${count(shortfall.scopes, 'scope')} ${list(shortfall.scopes)}; the access token lacks ${list(shortfall.missing)}.`,
         expected: shortfall.scopes.join(' '),
         received: caller.scopes.join(' '),
         scopes: shortfall.scopes,
@@ -86,6 +86,10 @@ function operationOf({ method, name }: Operation): Readonly<Record<string, unkno
     method: sanitizeText(method ?? '', 80),
     ...(name === undefined ? {} : { name: sanitizeText(name, 80) }),
   };
+}
+
+function count(entries: readonly string[], noun: string): string {
+  return entries.length === 1 ? `the ${noun}` : `the ${noun}s`;
 }
 
 function list(scopes: readonly string[]): string {

@@ -17,7 +17,10 @@ export interface IntrospectionOptions {
   readonly cacheSeconds?: number;
   /** Accepts signed answers alone (RFC 9701). Default false: both kinds, a signed one verified. */
   readonly signed?: boolean;
-  /** Also asks about JWTs, instead of verifying them by signature. Default false. */
+  /**
+   * Also asks about JWTs, instead of verifying them by signature. Their type is then checked by the profile, and
+   * without a profile only what says that it is another kind of token is refused. Default false.
+   */
   readonly jwts?: boolean;
 }
 

@@ -1,19 +1,21 @@
 import { fetchDocument, type Fetch } from '../../bounded-document.ts';
+import { startDeadline } from '../../deadline.ts';
 import { DocumentError } from '../../document-error.ts';
-import { parseJsonObject } from '../../json-document.ts';
-import { printable } from '../../printable-text.ts';
-import { assertValidNow, readValidityPeriod } from '../claims.ts';
-import { parseCompactJws } from '../compact-jws.ts';
-import { isSignatureValid } from '../jws-signature.ts';
+import { untilAborted } from '../../until-aborted.ts';
 import type { KeySet } from '../key-set.ts';
+import type { TokenMembers } from '../profiles/token-profile.ts';
+import { parseStrictJsonObject } from '../strict-json.ts';
 import type { IntrospectionOptions } from './introspection-options.ts';
+import { verifySignedAnswer } from './signed-answer.ts';
 
 /** Asks about one token and returns the members of the answer, whatever they say. */
-export type Introspect = (token: string) => Promise<Readonly<Record<string, unknown>>>;
+export type Introspect = (token: string) => Promise<TokenMembers>;
 
 /** What {@link createIntrospect} needs. */
 export interface IntrospectDependencies {
   readonly issuer: string;
+  /** Canonical identifier of this resource. */
+  readonly resource: string;
   readonly options: IntrospectionOptions;
   /** Where to ask; discovered when it is not configured. */
   readonly findEndpoint: (signal: AbortSignal) => Promise<string>;
@@ -36,20 +38,18 @@ const MAX_ANSWER_BYTES = 65_536;
  * Does not judge the answer.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2 | RFC 7662 §2},
- *   {@link https://www.rfc-editor.org/rfc/rfc9701#section-5 | RFC 9701 §5}
+ *   {@link https://www.rfc-editor.org/rfc/rfc9701#section-4 | RFC 9701 §4}
  */
 export function createIntrospect(dependencies: IntrospectDependencies): Introspect {
-  const { issuer, options, findEndpoint, fetch, now, timeoutMilliseconds } = dependencies;
+  const { issuer, resource, options, findEndpoint, keys, fetch, now, timeoutMilliseconds } = dependencies;
   const { clientId, authentication, signed = false } = options;
 
-  return async (token) => {
-    const signal = AbortSignal.timeout(timeoutMilliseconds);
+  const ask = async (token: string, secrets: string[], signal: AbortSignal): Promise<TokenMembers> => {
     const endpoint = await findEndpoint(signal);
     const form = new URLSearchParams({ token, token_type_hint: 'access_token' });
     const headers = new Headers({ 'content-type': 'application/x-www-form-urlencoded' });
     await authentication.authenticate(
-      // Nothing of the request gets into a message here, so there is nothing to conceal it from.
-      { headers, parameters: form, conceal: () => undefined },
+      { headers, parameters: form, conceal: (value) => secrets.push(value) },
       { issuer, tokenEndpoint: endpoint, clientId, now },
     );
     const { bytes, contentType } = await fetchDocument(
@@ -57,34 +57,41 @@ export function createIntrospect(dependencies: IntrospectDependencies): Introspe
       { contentTypes: signed ? [SIGNED_TYPE] : [JSON_TYPE, SIGNED_TYPE], form, headers },
       { fetch, now, signal, timeoutMilliseconds, maxBytes: MAX_ANSWER_BYTES },
     );
-    if (contentType === JSON_TYPE) return parseJsonObject(endpoint, bytes);
-    return verifySignedAnswer(new TextDecoder().decode(bytes).trim(), endpoint, dependencies);
+    if (contentType === JSON_TYPE) return parseAnswer(endpoint, bytes);
+    return verifySignedAnswer(new TextDecoder().decode(bytes).trim(), {
+      issuer,
+      audiences: [clientId, resource],
+      keys,
+      endpoint,
+      maxLength: MAX_ANSWER_BYTES,
+      nowSeconds: now() / 1000,
+      toleranceSeconds: dependencies.clockToleranceSeconds,
+    });
+  };
+
+  return async (token) => {
+    // One budget for discovery, the question and the keys of a signed answer together.
+    const { signal, stop } = startDeadline(timeoutMilliseconds);
+    const secrets = [token];
+    try {
+      return await untilAborted(ask(token, secrets, signal), signal);
+    } catch (error) {
+      throw repeatsAny(error, secrets) ? new Error('the answer repeats what it was asked with') : error;
+    } finally {
+      stop();
+    }
   };
 }
 
-async function verifySignedAnswer(
-  text: string,
-  endpoint: string,
-  { issuer, options, keys, now, clockToleranceSeconds }: IntrospectDependencies,
-): Promise<Readonly<Record<string, unknown>>> {
-  const refuse = (expected: string, received: string): DocumentError =>
-    new DocumentError('invalid_member', { url: endpoint, expected, received });
-  const jws = parseCompactJws(text, MAX_ANSWER_BYTES);
-  const { algorithm, keyId, header, claims } = jws;
-  if (typeof header.typ !== 'string' || !/^(?:application\/)?token-introspection\+jwt$/i.test(header.typ)) {
-    throw refuse('"typ": "token-introspection+jwt"', printable(header.typ));
-  }
-  const { cryptoKey } = await keys.find(algorithm, keyId);
-  if (!(await isSignatureValid(jws, cryptoKey))) throw refuse('a valid signature', 'another');
-  if (claims.iss !== issuer) throw refuse(`"iss": ${printable(issuer)}`, printable(claims.iss));
-  const audiences: readonly unknown[] = Array.isArray(claims.aud) ? claims.aud : [claims.aud];
-  if (!audiences.includes(options.clientId))
-    throw refuse(`"aud": ${printable(options.clientId)}`, printable(claims.aud));
-  if (claims.exp !== undefined)
-    assertValidNow(readValidityPeriod(claims), now() / 1000, clockToleranceSeconds);
-  const answer = claims.token_introspection;
-  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) {
-    throw refuse('"token_introspection": an object', printable(answer));
-  }
-  return answer as Readonly<Record<string, unknown>>;
+/** An answer that is refused is described to the operator, which must not show what it may echo. */
+function repeatsAny(error: unknown, secrets: readonly string[]): boolean {
+  if (!(error instanceof DocumentError)) return false;
+  const received = error.received.toLowerCase();
+  return secrets.some((secret) => received.includes(secret.toLowerCase()));
+}
+
+function parseAnswer(url: string, bytes: Uint8Array): TokenMembers {
+  const answer = parseStrictJsonObject(bytes);
+  if (answer !== undefined) return answer;
+  throw new DocumentError('not_json', { url, expected: 'a strict JSON object', received: 'something else' });
 }

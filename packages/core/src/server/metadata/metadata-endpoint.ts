@@ -12,7 +12,8 @@ const SIGNATURE_LIFETIME_SECONDS = 3600;
 /**
  * Creates the endpoint of the protected resource metadata.
  *
- * @param metadataUrl - its address; the path is compared as received, the query is ignored
+ * @param metadataUrl - its address; the path is compared as received, and so is the query where the resource has
+ *   one, by which it differs from others at the same path. Another query is ignored.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-3 | RFC 9728 §3}
  */
 export function createMetadataEndpoint(
@@ -21,7 +22,7 @@ export function createMetadataEndpoint(
   signing: MetadataSigningOptions | undefined,
   now: () => number,
 ): MetadataEndpoint {
-  const { pathname } = new URL(metadataUrl);
+  const { pathname, search } = new URL(metadataUrl);
   const metadata = createResourceMetadata(source);
   let signed: { readonly at: number; readonly body: Promise<string> } | undefined;
 
@@ -33,14 +34,18 @@ export function createMetadataEndpoint(
     if (signing === undefined) return unsigned;
     const nowSeconds = Math.floor(now() / 1000);
     if (signed === undefined || nowSeconds - signed.at >= SIGNATURE_LIFETIME_SECONDS) {
-      signed = { at: nowSeconds, body: sign(signing, nowSeconds) };
+      const attempt = { at: nowSeconds, body: sign(signing, nowSeconds) };
+      signed = attempt;
+      attempt.body.catch(() => {
+        if (signed === attempt) signed = undefined;
+      });
     }
     return signed.body;
   };
 
   return (method, url) => {
-    if (url.split('?', 1)[0] !== pathname) return undefined;
-    return answer(method, body);
+    const isAddressed = search === '' ? url.split('?', 1)[0] === pathname : url === `${pathname}${search}`;
+    return isAddressed ? answer(method, body) : undefined;
   };
 }
 

@@ -1,4 +1,5 @@
 import { SignJWT, type CryptoKey } from 'jose';
+import { createSigningKey } from '../../client-authentication/signing-key.ts';
 import { assertKnownOptions } from '../../known-options.ts';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../signature-algorithms.ts';
 
@@ -23,12 +24,22 @@ export function assertMetadataSigningOptions(options: MetadataSigningOptions | u
   if (!SIGNATURE_ALGORITHMS.includes(options.algorithm)) {
     throw new TypeError(`signedMetadata.algorithm must be one of ${SIGNATURE_ALGORITHMS.join(', ')}.`);
   }
-  if (
-    typeof options.key !== 'object' ||
-    options.key?.type !== 'private' ||
-    !options.key.usages.includes('sign')
-  ) {
+  for (const name of ['keyId', 'issuer'] as const) {
+    if (options[name] !== undefined && (typeof options[name] !== 'string' || options[name] === ''))
+      throw new TypeError(`signedMetadata.${name} must be a text.`);
+  }
+  assertSigns(options);
+}
+
+/** A key of another algorithm would be found out by whoever asks for the document. */
+function assertSigns({ key, algorithm }: MetadataSigningOptions): void {
+  if (typeof key !== 'object' || key === null || !('usages' in key)) {
     throw new TypeError('signedMetadata.key must be a private CryptoKey with the usage "sign".');
+  }
+  try {
+    createSigningKey(key, algorithm);
+  } catch (error) {
+    throw new TypeError(`signedMetadata.${(error as Error).message}`, { cause: error });
   }
 }
 

@@ -1,7 +1,11 @@
 import { printable } from '../../printable-text.ts';
 import { readScopeText, readText } from './claim-readers.ts';
+import { decideBySubject } from './subject-kind.ts';
 import type { TokenProfile } from './token-profile.ts';
 import { assertUntypedAccessToken, refuseType } from './token-type.ts';
+
+/** A token that has little to be told by must not be another provider's, whose subjects mean something else. */
+const FOREIGN_CLAIMS = ['azp', 'appid', 'cid', 'token_use', 'typ'];
 
 /**
  * Access tokens of PingOne.
@@ -19,18 +23,24 @@ export const pingOneProfile: TokenProfile = {
     if (claims.client_id === undefined) {
       throw refuseType('an access token, which has "client_id"', printable(claims.client_id));
     }
+    const foreign = FOREIGN_CLAIMS.find((claim) => claims[claim] !== undefined);
+    if (foreign !== undefined)
+      throw refuseType(
+        'an access token of PingOne',
+        `one of another provider (it has the claim "${foreign}")`,
+      );
   },
   readClaims: (claims) => {
     const clientId = readText(claims, 'client_id');
     const subject = claims.sub === undefined ? clientId : readText(claims, 'sub');
-    const isUser = subject !== clientId;
     return {
       clientId,
       subject,
       scopes: readScopeText(claims, 'scope'),
       roles: [],
-      kind: isUser ? 'user' : 'machine',
-      evidence: isUser ? '"sub" names somebody else than the client' : 'no "sub" but the client itself',
+      ...(claims.sub === undefined
+        ? { kind: 'machine', evidence: 'no "sub"' }
+        : decideBySubject(claims, clientId, subject)),
     };
   },
 };

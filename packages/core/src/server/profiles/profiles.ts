@@ -1,5 +1,6 @@
 import { auth0Profile } from './auth0.ts';
 import { cognitoProfile } from './cognito.ts';
+import { guardCustomProfile } from './custom-profile.ts';
 import { entraProfile } from './entra.ts';
 import { keycloakProfile } from './keycloak.ts';
 import { oktaProfile } from './okta.ts';
@@ -31,8 +32,7 @@ export function resolveProfile(
 ): TokenProfile {
   if (profile === undefined) return rfc9068Profile;
   if (typeof profile === 'string' && Object.hasOwn(PROFILES, profile)) return PROFILES[profile];
-  if (typeof profile === 'object' && profile !== null && typeof profile.readClaims === 'function')
-    return profile;
+  if (typeof profile === 'object' && profile !== null) return guardCustomProfile(profile, option);
   throw new TypeError(
     `${option} must be one of ${Object.keys(PROFILES).join(', ')}, or a profile of your own.`,
   );

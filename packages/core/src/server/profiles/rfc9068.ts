@@ -1,12 +1,14 @@
 import { printable } from '../../printable-text.ts';
 import { readScopeText, readText } from './claim-readers.ts';
+import { decideBySubject } from './subject-kind.ts';
 import type { TokenProfile } from './token-profile.ts';
 import { isAccessTokenType, refuseType } from './token-type.ts';
 
 /**
  * Access tokens as RFC 9068 defines them, which is what an authorization server for MCP should issue.
  *
- * A token whose subject is the client itself is a machine's; any other speaks for a user.
+ * A token whose subject is the client itself, or which says that it is a machine's, is a machine's; any other
+ * speaks for a user. A server that gives machines a subject that nothing tells from a user's needs a profile.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9068#section-2 | RFC 9068 §2 and §4}
  */
@@ -20,14 +22,6 @@ export const rfc9068Profile: TokenProfile = {
     const clientId = readText(claims, 'client_id');
     const subject = readText(claims, 'sub');
     const scopes = readScopeText(claims, 'scope');
-    const isUser = subject !== clientId;
-    return {
-      clientId,
-      subject,
-      scopes,
-      roles: [],
-      kind: isUser ? 'user' : 'machine',
-      evidence: isUser ? '"sub" differs from "client_id"' : '"sub" equals "client_id"',
-    };
+    return { clientId, subject, scopes, roles: [], ...decideBySubject(claims, clientId, subject) };
   },
 };

@@ -22,7 +22,7 @@ export interface ProfiledClaims {
  * How one kind of authorization server shapes its access tokens: data and small functions, no state.
  *
  * A profile never sees a token whose issuer is not the one it is configured for. `checkType` sees unverified
- * members; `readClaims` sees verified ones. Both throw what {@link refuseType} and the claim failures make.
+ * members; `readClaims` sees verified ones. Both must answer at once, and refuse a token by throwing.
  * Where it cannot tell, a profile says `machine`: a person has to be shown, a machine does not.
  */
 export interface TokenProfile {

@@ -4,8 +4,18 @@ import type { TokenMembers } from './token-profile.ts';
 
 const RFC9068_TYPE = /^(?:application\/)?at\+jwt$/i;
 
-/** Claims that OpenID Connect puts into ID tokens and nobody into access tokens. */
-const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
+/** Claims of ID tokens and of logout tokens, which nobody puts into access tokens. */
+const TELLTALE_CLAIMS: Readonly<Record<string, string>> = {
+  nonce: 'an ID token',
+  at_hash: 'an ID token',
+  c_hash: 'an ID token',
+  s_hash: 'an ID token',
+  events: 'a logout token or another event',
+};
+
+/** What servers call the kind of a token inside it, or beside it in an introspection answer. */
+const KIND_MEMBERS = ['typ', 'token_use', 'token_type'];
+const ACCESS_KINDS = /^(?:bearer|dpop|access|access[_-]?token|jwt|(?:application\/)?at\+jwt)$/i;
 
 /** Tells whether a header says `at+jwt`. */
 export function isAccessTokenType({ typ }: TokenMembers): boolean {
@@ -14,19 +24,44 @@ export function isAccessTokenType({ typ }: TokenMembers): boolean {
 
 /**
  * Refuses tokens whose header names another type than an access token's, for providers that say `JWT` or
- * nothing, and ID tokens by their claims, which is what the missing type has to be made up for with.
+ * nothing, and tokens of other kinds by their claims, which is what the missing type has to be made up for with.
  *
  * @throws VerificationFailure `token_type_not_allowed`
  * @see {@link https://www.rfc-editor.org/rfc/rfc8725#section-3.12 | RFC 8725 §3.12}
  */
 export function assertUntypedAccessToken(header: TokenMembers, claims: TokenMembers): void {
+  assertPlainType(header);
+  for (const [claim, kind] of Object.entries(TELLTALE_CLAIMS)) {
+    if (claims[claim] !== undefined)
+      throw refuseType('an access token', `${kind} (it has the claim "${claim}")`);
+  }
+  assertAccessKind(claims);
+}
+
+/**
+ * Refuses a header that names another type than an access token's; `JWT` and none say nothing.
+ *
+ * @throws VerificationFailure `token_type_not_allowed`
+ */
+export function assertPlainType(header: TokenMembers): void {
   const { typ } = header;
   const plain = typ === undefined || (typeof typ === 'string' && typ.toUpperCase() === 'JWT');
   if (!plain && !isAccessTokenType(header))
     throw refuseType('"typ": "at+jwt", "JWT" or none', printable(typ));
-  const telltale = ID_TOKEN_CLAIMS.find((claim) => claims[claim] !== undefined);
-  if (telltale !== undefined)
-    throw refuseType('an access token', `an ID token (it has the claim "${telltale}")`);
+}
+
+/**
+ * Refuses refresh tokens, ID tokens and whatever else says in its members that it is no access token. What says
+ * nothing passes.
+ *
+ * @throws VerificationFailure `token_type_not_allowed`
+ */
+export function assertAccessKind(members: TokenMembers): void {
+  for (const member of KIND_MEMBERS) {
+    const kind = members[member];
+    if (kind !== undefined && !(typeof kind === 'string' && ACCESS_KINDS.test(kind)))
+      throw refuseType(`"${member}" of an access token`, printable(kind));
+  }
 }
 
 /** A token of a kind that is not an access token. */

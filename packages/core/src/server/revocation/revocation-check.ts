@@ -1,3 +1,5 @@
+import { startDeadline } from '../../deadline.ts';
+import { untilAborted } from '../../until-aborted.ts';
 import type { VerifiedToken } from '../access-token.ts';
 import { VerificationFailure } from '../verification-failure.ts';
 import type { StatusListCheck } from './status-list-check.ts';
@@ -18,6 +20,8 @@ export interface RevocationSubject {
 /**
  * Tells whether a token was withdrawn. Asked on every request, so keep what it looks up in memory.
  *
+ * Any other answer than `true` and `false`, and none in time, counts as not being able to tell.
+ *
  * @throws anything when it cannot tell: the request is then answered 503
  */
 export type IsRevoked = (token: RevocationSubject) => boolean | Promise<boolean>;
@@ -29,27 +33,61 @@ export type IsRevoked = (token: RevocationSubject) => boolean | Promise<boolean>
  */
 export type RevocationCheck = (verified: VerifiedToken) => undefined | Promise<void>;
 
-/** Creates the check out of the user's hook and status lists, each where it is there. */
+/**
+ * Creates the check out of the user's hook and status lists, each where it is there.
+ *
+ * @param timeoutMilliseconds - how long the hook is waited for
+ */
 export function createRevocationCheck(
   isRevoked: IsRevoked | undefined,
   checkStatus: StatusListCheck | undefined,
+  timeoutMilliseconds: number,
 ): RevocationCheck {
-  const ask = async (verified: VerifiedToken): Promise<void> => {
+  const statusOf: RevocationCheck = (verified) =>
+    verified.claims.status === undefined ? undefined : checkStatus?.(verified);
+  if (isRevoked === undefined) return statusOf;
+
+  const finish = async (answer: Promise<unknown>, verified: VerifiedToken): Promise<void> => {
+    const { signal, stop } = startDeadline(timeoutMilliseconds);
     let revoked: unknown;
     try {
-      revoked = await isRevoked?.(subjectOf(verified));
+      revoked = await untilAborted(answer, signal);
     } catch (cause) {
-      throw revocationUnavailable('an answer of isRevoked', 'a failure', cause);
+      throw revocationUnavailable('an answer of isRevoked', 'a failure, or none in time', cause);
+    } finally {
+      stop();
     }
-    // Whatever is not clearly "no" is no permission.
-    if (isRevoked !== undefined && revoked !== false) throw tokenRevoked('isRevoked');
+    assertNotRevoked(revoked);
+    await statusOf(verified);
   };
 
   return (verified) => {
-    const hasStatus = checkStatus !== undefined && verified.claims.status !== undefined;
-    if (isRevoked === undefined) return hasStatus ? checkStatus(verified) : undefined;
-    return hasStatus ? ask(verified).then(() => checkStatus(verified)) : ask(verified);
+    const answer = ask(isRevoked, verified);
+    if (!(answer instanceof Promise)) {
+      assertNotRevoked(answer);
+      return statusOf(verified);
+    }
+    return finish(answer, verified);
   };
+}
+
+/** The hook's answer, as a real promise where it is one of any kind. */
+function ask(isRevoked: IsRevoked, verified: VerifiedToken): unknown {
+  try {
+    const answer: unknown = isRevoked(subjectOf(verified));
+    return typeof answer === 'object' && answer !== null && 'then' in answer
+      ? Promise.resolve(answer)
+      : answer;
+  } catch (cause) {
+    throw revocationUnavailable('an answer of isRevoked', 'a failure', cause);
+  }
+}
+
+function assertNotRevoked(answer: unknown): void {
+  if (answer === false) return;
+  if (answer === true) throw tokenRevoked('isRevoked');
+  // Whatever is not clearly "no" is no permission.
+  throw revocationUnavailable('true or false from isRevoked', answer === null ? 'null' : typeof answer);
 }
 
 function subjectOf({ issuer, period, claims, profiled }: VerifiedToken): RevocationSubject {
@@ -64,12 +102,12 @@ function subjectOf({ issuer, period, claims, profiled }: VerifiedToken): Revocat
   };
 }
 
-/** A token that was withdrawn before its time. */
+/** A token that was withdrawn before its time, or for the time being. */
 export function tokenRevoked(by: string): VerificationFailure {
   return new VerificationFailure('token_revoked', {
     expected: 'a token that is not revoked',
     received: `one that is, by ${by}`,
-    description: 'The access token was revoked.',
+    description: 'The access token was revoked or suspended.',
   });
 }
 

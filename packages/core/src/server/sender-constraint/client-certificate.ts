@@ -1,6 +1,7 @@
 import { base64url } from 'jose';
 import { assertKnownOptions } from '../../known-options.ts';
 import type { RequestHeaders } from '../credentials.ts';
+import { readForwardedCertificate } from './forwarded-certificate.ts';
 
 /**
  * Where the client's TLS certificate comes from.
@@ -15,8 +16,9 @@ export type ClientCertificateOptions =
       /** Default `client-cert`. */
       readonly name?: string;
       /**
-       * `rfc9440`: DER in base64 between colons. `url-encoded-pem`: nginx's `$ssl_client_escaped_cert`. `xfcc`:
-       * Envoy's `x-forwarded-client-cert`, its last element's `Cert`. Default `rfc9440`.
+       * `rfc9440`: DER in base64 between colons. `url-encoded-pem`: nginx's `$ssl_client_escaped_cert`. `xfcc`: the
+       * `Cert` of Envoy's `x-forwarded-client-cert`, of which there must be one element, as `SANITIZE_SET` makes
+       * it. Default `rfc9440`.
        */
       readonly format?: 'rfc9440' | 'url-encoded-pem' | 'xfcc';
     };
@@ -42,7 +44,10 @@ export function createCertificateReader(
   options: ClientCertificateOptions = { from: 'socket' },
 ): CertificateReader {
   assertKnownOptions(options, ['from', 'name', 'format'], 'clientCertificate');
-  if (options.from === 'socket') return (_, fromSocket) => fromSocket;
+  if (options.from === 'socket') {
+    assertKnownOptions(options, ['from'], 'clientCertificate with from: "socket"');
+    return (_, fromSocket) => fromSocket;
+  }
   if (options.from !== 'header') throw new TypeError('clientCertificate.from must be "socket" or "header".');
   const { name = 'client-cert', format = 'rfc9440' } = options;
   if (!Object.hasOwn(DECODERS, format)) {
@@ -75,22 +80,11 @@ const DECODERS: Readonly<
     return encoded === undefined ? undefined : decodeBase64(encoded);
   },
   'url-encoded-pem': (value) => decodePem(decodeURIComponent(value)),
-  // Proxies append: the element of the nearest one, which is ours, comes last.
   xfcc: (value) => {
-    const encoded = /(?:^|;)Cert="([^"]*)"/i.exec(lastElement(value))?.[1];
+    const encoded = readForwardedCertificate(value);
     return encoded === undefined ? undefined : decodePem(decodeURIComponent(encoded));
   },
 };
-
-function lastElement(value: string): string {
-  let start = 0;
-  let quoted = false;
-  for (let position = 0; position < value.length; position++) {
-    if (value[position] === '"' && value[position - 1] !== '\\') quoted = !quoted;
-    else if (value[position] === ',' && !quoted) start = position + 1;
-  }
-  return value.slice(start).trim();
-}
 
 function decodePem(pem: string): Uint8Array | undefined {
   const body = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/.exec(pem)?.[1];

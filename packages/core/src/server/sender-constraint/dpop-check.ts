@@ -3,6 +3,7 @@ import { VerificationFailure } from '../verification-failure.ts';
 import { createNonceAuthority } from './dpop-nonce.ts';
 import type { DpopSettings } from './dpop-options.ts';
 import { createProofVerifier, digestToken, type VerifiedProof } from './dpop-proof.ts';
+import { createFirstUseCheck } from './first-use.ts';
 import { createMemoryReplayStore } from './replay-store.ts';
 
 /** A request as far as a proof is about it. */
@@ -16,11 +17,10 @@ export interface ProvenRequest {
 /** Checks the proof that comes with a token bound to a key, and returns headers for the response. */
 export type ProofCheck = (
   token: string,
+  claims: object,
   thumbprint: string,
   request: ProvenRequest,
 ) => Promise<Readonly<Record<string, string>>>;
-
-const MAX_DIGESTS = 10_000;
 
 /**
  * Creates the whole check of DPoP proofs: sound, with a current nonce where nonces are demanded, and never
@@ -29,7 +29,7 @@ const MAX_DIGESTS = 10_000;
  * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-4.3 | RFC 9449 §4.3, §9 and §11.1}
  */
 export function createProofCheck(settings: DpopSettings, now: () => number): ProofCheck {
-  const replayStore = settings.replayStore ?? createMemoryReplayStore({ now });
+  const assertFirstUse = createFirstUseCheck(settings.replayStore ?? createMemoryReplayStore({ now }));
   const nonces = settings.nonce === undefined ? undefined : createNonceAuthority({ ...settings.nonce, now });
   const { algorithms, proofWindowSeconds: windowSeconds } = settings;
   const verifyProof = createProofVerifier({ algorithms, windowSeconds, now });
@@ -38,7 +38,10 @@ export function createProofCheck(settings: DpopSettings, now: () => number): Pro
     if (nonces === undefined) return {};
     const current = await nonces.current();
     if (nonce === current) return {};
-    if (nonce !== undefined && (await nonces.accepts(nonce))) return { 'DPoP-Nonce': current };
+    if (nonce !== undefined && (await nonces.accepts(nonce))) {
+      // An answer from a cache would hand out a nonce that is no longer good.
+      return { 'DPoP-Nonce': current, 'Cache-Control': 'no-store' };
+    }
     throw new VerificationFailure('proof_nonce_required', {
       expected: 'the nonce in the header DPoP-Nonce',
       received: nonce === undefined ? 'none' : 'an old or foreign one',
@@ -47,49 +50,30 @@ export function createProofCheck(settings: DpopSettings, now: () => number): Pro
     });
   };
 
-  const assertFirstUse = async (thumbprint: string, { jti, issuedAt }: VerifiedProof): Promise<void> => {
-    let first: boolean;
-    try {
-      first = await replayStore.useOnce(`${thumbprint}.${jti}`, issuedAt + windowSeconds + 1);
-    } catch (cause) {
-      throw new VerificationFailure('replay_store_unavailable', {
-        expected: 'an answer of the replay store',
-        received: 'a failure',
-        description: 'Whether the DPoP proof was used before cannot be checked at the moment.',
-        cause,
-      });
-    }
-    if (first) return;
-    throw new VerificationFailure('proof_replayed', {
-      expected: 'a proof that was not used before',
-      received: 'one that was',
-      description: 'The DPoP proof was used before; make a new one for every request.',
-    });
-  };
-
-  const digests = new Map<string, Promise<string>>();
-  const digestOnce = (token: string): Promise<string> => {
-    let digest = digests.get(token);
+  // By the claims of the verified token, which all its requests share.
+  const digests = new WeakMap<object, Promise<string>>();
+  const digestOnce = (token: string, claims: object): Promise<string> => {
+    let digest = digests.get(claims);
     if (digest === undefined) {
-      if (digests.size >= MAX_DIGESTS) digests.clear();
       digest = digestToken(token);
-      digests.set(token, digest);
+      digests.set(claims, digest);
     }
     return digest;
   };
 
-  return async (token, thumbprint, request) => {
-    const { method, url, headers } = request;
-    const tokenDigest = await digestOnce(token);
-    const proof = await verifyProof({ headers: headers.dpop, method, url, tokenDigest, thumbprint }).catch(
-      async (failure: unknown) => {
-        throw nonces === undefined ? failure : withNonce(failure, await nonces.current());
-      },
-    );
+  const check: ProofCheck = async (token, claims, thumbprint, { method, url, headers }) => {
+    const tokenDigest = await digestOnce(token, claims);
+    const proof = await verifyProof({ headers: headers.dpop, method, url, tokenDigest, thumbprint });
     const answer = await checkNonce(proof);
-    await assertFirstUse(thumbprint, proof);
+    await assertFirstUse(`${thumbprint}.${proof.jti}`, proof.issuedAt + windowSeconds + 1);
     return answer;
   };
+
+  if (nonces === undefined) return check;
+  return (...parameters) =>
+    check(...parameters).catch(async (failure: unknown) => {
+      throw withNonce(failure, await nonces.current());
+    });
 }
 
 /** Every refused proof learns the nonce to use, so that the client's next one can be right. */

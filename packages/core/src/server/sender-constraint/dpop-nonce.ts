@@ -12,7 +12,7 @@ export interface NonceAuthority {
 export interface NonceAuthorityOptions {
   /** At least 32 bytes, the same on every instance of a server. Default: random, for this instance alone. */
   readonly secret?: Uint8Array | undefined;
-  /** How long a nonce is the current one; it is accepted for twice that. Default 150 seconds. */
+  /** How long a nonce is the current one, 1 to 3600; it is accepted for twice that. Default 150 seconds. */
   readonly lifetimeSeconds?: number | undefined;
   readonly now: () => number;
 }
@@ -23,7 +23,7 @@ export interface NonceAuthorityOptions {
  *
  * Nonces are the same for all clients: they bound the age of proofs, and the replay store does the rest.
  *
- * @throws TypeError for a secret that is too short
+ * @throws TypeError for a secret that is too short and a lifetime out of range
  * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-9 | RFC 9449 §9}
  */
 export function createNonceAuthority({
@@ -33,6 +33,9 @@ export function createNonceAuthority({
 }: NonceAuthorityOptions): NonceAuthority {
   if (secret !== undefined && !(secret instanceof Uint8Array && secret.length >= 32)) {
     throw new TypeError('dpop.nonce.secret must be at least 32 random bytes.');
+  }
+  if (typeof lifetimeSeconds !== 'number' || !(lifetimeSeconds >= 1 && lifetimeSeconds <= 3600)) {
+    throw new TypeError('dpop.nonce.lifetimeSeconds must be a number from 1 to 3600.');
   }
   const key = crypto.subtle.importKey(
     'raw',

@@ -10,7 +10,10 @@ export interface DpopOptions {
   readonly algorithms?: readonly SignatureAlgorithm[];
   /** How far the time of a proof may be from ours, in seconds, 10 to 600. Default 300. */
   readonly proofWindowSeconds?: number;
-  /** Demands nonces: `true`, or with a secret that several instances share. Default false. */
+  /**
+   * Demands nonces: `true`, or with a secret of at least 32 bytes that several instances share, and how long a
+   * nonce is handed out (1 to 3600 seconds, default 150). Default false.
+   */
   readonly nonce?: boolean | { readonly secret?: Uint8Array; readonly lifetimeSeconds?: number };
   /** Remembers used proofs. Default: in this process's memory. */
   readonly replayStore?: ReplayStore;
@@ -56,7 +59,7 @@ export function readDpopOptions(options: DpopOptions | false | undefined): DpopS
     throw new TypeError('dpop.proofWindowSeconds must be a number from 10 to 600.');
   }
   if (typeof nonce !== 'boolean') assertKnownOptions(nonce, ['secret', 'lifetimeSeconds'], 'dpop.nonce');
-  if (replayStore !== undefined && typeof replayStore.useOnce !== 'function') {
+  if (replayStore !== undefined && typeof (replayStore as ReplayStore | null)?.useOnce !== 'function') {
     throw new TypeError('dpop.replayStore must have a function useOnce(key, expiresAt).');
   }
   return {

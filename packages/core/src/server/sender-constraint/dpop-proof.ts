@@ -5,6 +5,7 @@ import { isSignatureValid } from '../jws-signature.ts';
 import type { SignatureAlgorithm } from '../signature-algorithms.ts';
 import { VerificationFailure } from '../verification-failure.ts';
 import { createProofKeys } from './proof-keys.ts';
+import { isSameTarget, normalizeTarget } from './proof-target.ts';
 
 /** What a proof is checked against. */
 export interface ProofExpectation {
@@ -30,6 +31,9 @@ export interface VerifiedProof {
 export type ProofVerifier = (expectation: ProofExpectation) => Promise<VerifiedProof>;
 
 const MAX_JTI_LENGTH = 256;
+// No control characters: replay stores are databases, and not all of them can hold a NUL.
+const JTI = /^\P{Cc}+$/u;
+const CLOCK_TOLERANCE_SECONDS = 30;
 const MAX_NONCE_LENGTH = 512;
 
 /**
@@ -53,28 +57,30 @@ export function createProofVerifier(options: {
     const proof = parseProof(text);
     const { header, claims, algorithm } = proof;
     if (typeof header.typ !== 'string' || header.typ.toLowerCase() !== 'dpop+jwt') {
-      throw invalid('"typ": "dpop+jwt"', printable(header.typ));
+      throw invalid('"typ": "dpop+jwt"', shown(header.typ));
     }
-    if (!algorithms.some((one) => one === algorithm))
-      throw invalid(`"alg": ${algorithms.join(' or ')}`, printable(algorithm));
-    const key = await keys.find(header.jwk, algorithm);
+    const allowed = algorithms.find((one) => one === algorithm);
+    if (allowed === undefined) throw invalid(`"alg": ${algorithms.join(' or ')}`, printable(algorithm));
+    const key = await keys.find(header.jwk, allowed);
     if (key === undefined)
       throw invalid(`a public "jwk" for ${algorithm}`, 'none, a private, a weak or another one');
     if (key.thumbprint !== thumbprint)
-      throw invalid('a proof by the key that the access token is bound to', 'another key');
+      throw invalid('a signature by the key that the access token is bound to', 'another key');
     if (!(await isSignatureValid(proof, key.cryptoKey))) throw invalid('a valid signature', 'another');
     keys.remember(key);
     assertRequest(claims, method, url);
-    if (claims.ath !== tokenDigest)
-      throw invalid('"ath": the digest of the access token', printable(claims.ath));
-    return { ...readIdentity(claims, now() / 1000, windowSeconds) };
+    if (claims.ath !== tokenDigest) {
+      // Not shown: a client that errs may put the token itself there.
+      throw invalid('"ath": the digest of the access token', claims.ath === undefined ? 'none' : 'another');
+    }
+    return readIdentity(claims, now() / 1000, windowSeconds);
   };
 }
 
 function oneHeader(headers: ProofExpectation['headers']): string {
   const values = headers === undefined || typeof headers === 'string' ? [headers] : headers;
   const [value] = values;
-  if (values.length > 1) throw invalid('one DPoP header', `${values.length}`);
+  if (values.length > 1) throw invalid('a single DPoP header', `${values.length}`);
   if (value === undefined || value === '') {
     throw new VerificationFailure('proof_missing', {
       expected: 'a DPoP header',
@@ -94,28 +100,31 @@ function parseProof(text: string): CompactJws {
 }
 
 function assertRequest({ htm, htu }: CompactJws['claims'], method: string, url: string): void {
-  if (htm !== method) throw invalid(`"htm": ${printable(method)}`, printable(htm));
-  if (typeof htu !== 'string' || withoutQuery(htu) !== withoutQuery(url)) {
-    throw invalid(`"htu": ${printable(withoutQuery(url))}`, printable(htu));
+  if (htm !== method) throw invalid(`"htm": ${printable(method)}`, shown(htm));
+  if (typeof htu !== 'string' || !isSameTarget(htu, url)) {
+    // Without its query, in which there may be a secret.
+    const received = typeof htu === 'string' ? (normalizeTarget(htu) ?? 'no such URL') : htu;
+    throw invalid(`"htu": ${shown(normalizeTarget(url))}`, shown(received));
   }
-}
-
-/** Query and fragment are no part of `htu`; the rest is compared in the form that URL libraries write. */
-function withoutQuery(url: string): string | undefined {
-  const parsed = URL.parse(url);
-  return parsed === null ? undefined : parsed.origin + parsed.pathname;
 }
 
 function readIdentity(
-  { jti, iat, nonce }: CompactJws['claims'],
+  { jti, iat, exp, nbf, nonce }: CompactJws['claims'],
   nowSeconds: number,
   windowSeconds: number,
 ): VerifiedProof {
-  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) {
+  if (typeof jti !== 'string' || jti.length > MAX_JTI_LENGTH || !JTI.test(jti)) {
     throw invalid(`"jti": 1 to ${MAX_JTI_LENGTH} characters`, jti === undefined ? 'none' : 'another');
   }
   if (typeof iat !== 'number' || !(Math.abs(nowSeconds - iat) <= windowSeconds)) {
-    throw invalid(`"iat" within ${windowSeconds} seconds of ${Math.floor(nowSeconds)}`, printable(iat));
+    throw invalid(`"iat" within ${windowSeconds} seconds of ${Math.floor(nowSeconds)}`, shown(iat));
+  }
+  // Neither has to be there; what is there has to hold, as in every JWT.
+  if (exp !== undefined && !(typeof exp === 'number' && exp + CLOCK_TOLERANCE_SECONDS > nowSeconds)) {
+    throw invalid(`"exp" after ${Math.floor(nowSeconds)}`, shown(exp));
+  }
+  if (nbf !== undefined && !(typeof nbf === 'number' && nbf - CLOCK_TOLERANCE_SECONDS <= nowSeconds)) {
+    throw invalid(`"nbf" at ${Math.floor(nowSeconds)} or before`, shown(nbf));
   }
   if (nonce !== undefined && (typeof nonce !== 'string' || nonce.length > MAX_NONCE_LENGTH)) {
     throw invalid('"nonce": a text', 'something else');
@@ -123,11 +132,16 @@ function readIdentity(
   return { jti, issuedAt: iat, nonce };
 }
 
+function shown(value: unknown): string {
+  return value === undefined ? 'none' : printable(value);
+}
+
 function invalid(expected: string, received: string, cause?: unknown): VerificationFailure {
   return new VerificationFailure('proof_invalid', {
     expected,
     received,
-    description: 'The DPoP proof does not fit this request and its access token.',
+    // What is expected is no secret, and whoever writes the client has to know it.
+    description: `The DPoP proof needs ${expected}.`,
     cause,
   });
 }

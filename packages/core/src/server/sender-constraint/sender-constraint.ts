@@ -1,3 +1,4 @@
+import { printable } from '../../printable-text.ts';
 import { claimInvalid } from '../claim-failure.ts';
 import type { IncomingRequest } from '../authenticator.ts';
 import type { Credentials } from '../credentials.ts';
@@ -68,39 +69,41 @@ export function createSenderConstraint(options: SenderConstraintOptions): Sender
 
   const checkBinding = async (
     token: string,
+    claims: object,
     jkt: string | undefined,
     x5t: string | undefined,
     request: IncomingRequest,
   ): Promise<Readonly<Record<string, string>>> => {
     if (x5t !== undefined) await checkCertificate(x5t, request);
     if (jkt === undefined) return {};
-    if (checkProof === undefined) throw unmet('an unbound token', 'one bound to a DPoP key');
+    if (checkProof === undefined) throw unmet('an unbound token', 'one bound to a DPoP key', 'Bearer');
     const { method, headers } = request;
-    return checkProof(token, jkt, { method, url: options.urlOf(request), headers });
+    return checkProof(token, claims, jkt, { method, url: options.urlOf(request), headers });
   };
+
+  /** No challenge names a scheme that is switched off. */
+  const offered = (scheme: Credentials['scheme']): Credentials['scheme'] =>
+    dpop === undefined ? 'Bearer' : scheme;
 
   return {
     dpopAlgorithms: dpop?.algorithms,
     dpopRequired: dpop?.required ?? false,
     check: ({ scheme, token }, claims, request) => {
       const { jkt, x5t } = readConfirmation(claims.cnf);
-      if (jkt === undefined && x5t === undefined) {
-        if (scheme === 'DPoP')
-          throw unmet('a token bound to a key, with the scheme DPoP', 'an unbound token');
-        if (dpop?.required === true) throw unmet('a token bound to a key', 'an unbound token');
-        return undefined;
+      if (jkt === undefined && dpop?.required === true) {
+        const received = x5t === undefined ? 'an unbound token' : 'one bound to a certificate';
+        throw unmet('a token bound to a DPoP key', received, 'DPoP');
       }
-      if (jkt === undefined && dpop?.required === true)
-        throw unmet('a token bound to a DPoP key', 'one bound to a certificate');
+      if (jkt === undefined && x5t === undefined) {
+        if (scheme === 'Bearer') return undefined;
+        const received = 'an unbound token';
+        throw unmet('a token bound to a key, with the scheme DPoP', received, offered(scheme));
+      }
       if ((jkt !== undefined) !== (scheme === 'DPoP')) {
         const needed = jkt === undefined ? 'Bearer' : 'DPoP';
-        throw unmet(
-          `the scheme ${needed}`,
-          `the scheme ${scheme}`,
-          checkProof === undefined ? 'Bearer' : needed,
-        );
+        throw unmet(`the scheme ${needed}`, `the scheme ${scheme}`, offered(needed));
       }
-      return checkBinding(token, jkt, x5t, request);
+      return checkBinding(token, claims, jkt, x5t, request);
     },
   };
 }
@@ -117,7 +120,11 @@ function readConfirmation(confirmation: unknown): Confirmation {
   }
   // A binding that cannot be checked is not one that may be ignored.
   if (Object.keys(others).length > 0 || (jkt === undefined && x5t === undefined)) {
-    throw unmet('"cnf" with "jkt" or "x5t#S256"', Object.keys(confirmation).join(', '));
+    const members = Object.keys(confirmation).map(printable).join(', ');
+    throw unmet(
+      'a token whose "cnf" is "jkt" or "x5t#S256"',
+      `"cnf" with ${members === '' ? 'nothing' : members}`,
+    );
   }
   return { jkt: jkt as string | undefined, x5t: x5t as string | undefined };
 }
@@ -131,6 +138,6 @@ function unmet(
     expected,
     received,
     ...(neededScheme === undefined ? {} : { neededScheme }),
-    description: `The access token has to come with ${expected}, and came with ${received}.`,
+    description: `The request needs ${expected}.`,
   });
 }

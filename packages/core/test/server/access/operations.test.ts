@@ -91,6 +91,27 @@ describe('readOperations', () => {
     expect(readOperations(message('ping'))?.batch).toBe(false);
   });
 
+  it('reads a subscription to several resources as reading each of them', () => {
+    const listen = (resourceSubscriptions: unknown) =>
+      readOperations(message('subscriptions/listen', { notifications: { resourceSubscriptions } }));
+    expect(listen(['docs://a', 'docs://b/c/../d'])?.operations).toMatchObject([
+      { method: 'subscriptions/listen', kind: undefined },
+      { method: 'subscriptions/listen', kind: 'resource', name: 'docs://a', id: 1 },
+      { method: 'subscriptions/listen', kind: 'resource', name: 'docs://b/d', id: 1 },
+    ]);
+    expect(listen([])?.operations).toHaveLength(1);
+    expect(readOperations(message('subscriptions/listen', { notifications: {} }))?.operations).toHaveLength(
+      1,
+    );
+    expect(listen('docs://a')).toBeUndefined();
+    expect(listen([{ uri: 'docs://a' }])).toBeUndefined();
+    expect(listen(Array.from({ length: 101 }, () => 'docs://a'))).toBeUndefined();
+  });
+
+  it('refuses a URI that is too long to be looked at', () => {
+    expect(readOperations(message('resources/read', { uri: `docs://${'a'.repeat(9000)}` }))).toBeUndefined();
+  });
+
   it('refuses a batch with a message of the revision that knows none', () => {
     const modern = message('ping', { _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } });
     expect(readOperations([message('ping'), modern])).toBeUndefined();

@@ -1,0 +1,61 @@
+// Runs the benchmarks and prints what they measured, as tables or (`--json`) for machines. Words on the command line
+// choose suites by name. Exit code 0 whatever was measured: a figure is not a test.
+import { cpus } from 'node:os';
+import Table from 'cli-table3';
+import { meetsTarget, type Measurement, type Suite } from './measurement.ts';
+import { expressThroughput } from './suites/express-throughput.ts';
+import { footprint } from './suites/footprint.ts';
+import { outage } from './suites/outage.ts';
+import { proofs } from './suites/proofs.ts';
+import { proofsOverHttp } from './suites/proofs-over-http.ts';
+import { randomTokens } from './suites/random-tokens.ts';
+import { verificationCost } from './suites/verification-cost.ts';
+
+const SUITES: readonly Suite[] = [
+  expressThroughput,
+  verificationCost,
+  proofs,
+  proofsOverHttp,
+  randomTokens,
+  outage,
+  footprint,
+];
+
+const words = process.argv.slice(2).filter((word) => word !== '--');
+const asJson = words.includes('--json');
+const wanted = words.filter((word) => !word.startsWith('--')).map((word) => word.toLowerCase());
+const chosen = SUITES.filter(
+  ({ name }) => wanted.length === 0 || wanted.some((word) => name.toLowerCase().includes(word)),
+);
+
+const machine = { node: process.version, processor: cpus()[0]?.model ?? 'unknown', cores: cpus().length };
+if (!asJson) console.log(`Node ${machine.node}, ${machine.cores} cores, ${machine.processor}`);
+
+const results: { name: string; description: string; measurements: readonly Measurement[] }[] = [];
+for (const { name, description, run } of chosen) {
+  if (!asJson) console.log(`\n${name}\n${description}`);
+  const measurements = await run();
+  results.push({ name, description, measurements });
+  if (!asJson) print(measurements);
+}
+if (asJson) console.log(JSON.stringify({ machine, results }, undefined, 2));
+
+function print(measurements: readonly Measurement[]): void {
+  const table = new Table({ head: ['', 'measured', 'unit', 'target', ''], style: { head: [], border: [] } });
+  for (const measurement of measurements) {
+    const { name, value, unit, target } = measurement;
+    const met = meetsTarget(measurement);
+    const bound =
+      target === undefined
+        ? ''
+        : 'atLeast' in target
+          ? `at least ${target.atLeast}`
+          : `at most ${target.atMost}`;
+    table.push([name, rounded(value), unit, bound, met === undefined ? '' : met ? 'met' : 'NOT MET']);
+  }
+  console.log(table.toString());
+}
+
+function rounded(value: number): string {
+  return Math.abs(value) >= 100 || Number.isInteger(value) ? value.toFixed(0) : value.toFixed(2);
+}

@@ -1,0 +1,31 @@
+// Runs every check of the workspace and ends with what a reader looks for: what failed, and the totals.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { stripVTControlCharacters } from 'node:util';
+
+const TASKS = ['build', 'typecheck', 'lint', 'format:check', 'test'];
+const OPTIONS = ['--output-logs=full', '--log-order=grouped', '--continue'];
+
+const child = spawn('turbo', ['run', ...TASKS, ...OPTIONS], { stdio: ['ignore', 'pipe', 'pipe'] });
+let output = '';
+for (const [stream, sink] of [
+  [child.stdout, process.stdout],
+  [child.stderr, process.stderr],
+] as const) {
+  stream.on('data', (chunk: Buffer) => {
+    output += chunk.toString();
+    sink.write(chunk);
+  });
+}
+const [exitCode] = (await once(child, 'close')) as [number | null];
+
+const lines = stripVTControlCharacters(output).split('\n');
+const totalOf = (word: string): number =>
+  lines
+    .filter((line) => /:\s+Tests\s/.test(line))
+    .reduce((sum, line) => sum + Number(new RegExp(`(\\d+) ${word}`).exec(line)?.[1] ?? 0), 0);
+const failures = lines.filter((line) => /:\s+FAIL\s|: error TS|ERROR {2}command/.test(line));
+if (failures.length > 0) console.log(`\nWhat failed:\n${[...new Set(failures)].join('\n')}`);
+const failed = Math.max(totalOf('failed'), exitCode === 0 ? 0 : 1);
+console.log(`\nTests: ${totalOf('passed')} passed, ${failed} failed`);
+process.exitCode = exitCode ?? 1;
