@@ -1,7 +1,8 @@
 import { assertKnownOptions, parseIssuerIdentifier, parseResourceIdentifier, printable } from '@mcp-m2m/core';
 
-import type { AuthorizationServerEvent } from './events.ts';
 import { parseScopes } from './clients/access.ts';
+import type { AuthorizationServerEventListener } from './events.ts';
+import { parseSecretKey } from './keys/secret-key.ts';
 
 /** An MCP server that tokens can be issued for. */
 export interface ProtectedResourceOptions {
@@ -22,7 +23,7 @@ export interface AuthorizationServerOptions {
   /**
    * At least 32 random bytes, or a string of at least that many bytes. The key that protects client
    * secrets and the key that encrypts signing keys at rest are derived from it; a database opens only
-   * with the key it was created with.
+   * with the key it was created with. Plain patterns, such as zeros or a repeated word, are refused.
    */
   readonly secretKey: Uint8Array | string;
   /** How long access tokens live, 60 to 86400 seconds; 300 unless given. */
@@ -32,8 +33,11 @@ export interface AuthorizationServerOptions {
    * hold by this clock and by the system's.
    */
   readonly now?: () => number;
-  /** Receives every issued and refused token and every change to clients and keys. */
-  readonly onEvent?: (event: AuthorizationServerEvent) => void;
+  /**
+   * Receives every issued and refused token and every change to clients and keys. Not waited for; what it
+   * throws or rejects with changes nothing.
+   */
+  readonly onEvent?: AuthorizationServerEventListener;
 }
 
 /** The options once validated, with defaults filled in. */
@@ -45,7 +49,7 @@ export interface Configuration {
   readonly secretKey: Uint8Array;
   readonly accessTokenLifetimeSeconds: number;
   readonly now: () => number;
-  readonly onEvent: ((event: AuthorizationServerEvent) => void) | undefined;
+  readonly onEvent: AuthorizationServerEventListener | undefined;
 }
 
 const KNOWN = [
@@ -105,16 +109,6 @@ function parseDatabase(value: unknown): string {
     throw new TypeError('database must be the path of an SQLite file, or ":memory:", not a URL.');
   }
   return value;
-}
-
-function parseSecretKey(value: unknown): Uint8Array {
-  const bytes = typeof value === 'string' ? new TextEncoder().encode(value) : value;
-  if (!(bytes instanceof Uint8Array) || bytes.byteLength < 32) {
-    throw new TypeError(
-      'secretKey must be at least 32 random bytes, or a string that long; create one with "openssl rand -base64 48" and keep it outside the database.',
-    );
-  }
-  return Uint8Array.from(bytes);
 }
 
 function parseLifetime(value: unknown): number {

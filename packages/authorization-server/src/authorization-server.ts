@@ -79,7 +79,7 @@ export async function createAuthorizationServer(
       },
       report,
     );
-    const inFlight = createRequestsInFlight();
+    const inFlight = createRequestsInFlight(report);
     const handler = createRequestHandler(endpoints.issuerPath, {
       ...createDocumentRoutes(issuer, endpoints, resources, [signingKey.publicJwk]),
       token: inFlight.track(createTokenRoute(engine.callback(), report)),

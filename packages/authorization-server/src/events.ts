@@ -47,6 +47,9 @@ export type AuthorizationServerEvent =
   | (EventBase & { readonly type: 'signing_key_created'; readonly keyId: string; readonly algorithm: string })
   | (EventBase & { readonly type: 'server_failed'; readonly name: string; readonly message: string });
 
+/** Receives events; what it throws or rejects with changes nothing. */
+export type AuthorizationServerEventListener = (event: AuthorizationServerEvent) => unknown;
+
 type WithoutTime<Event> = Event extends AuthorizationServerEvent ? Omit<Event, 'at'> : never;
 
 /** Reports an event; the time is added. */
@@ -55,21 +58,19 @@ export type ReportEvent = (event: WithoutTime<AuthorizationServerEvent>) => void
 /**
  * Makes the function that reports events to the owner's listener.
  *
- * A listener that throws never changes what a client is answered.
+ * A listener that throws or rejects changes nothing, and none is waited for.
  *
  * @param onEvent - the owner's listener, if any
  * @param now - the clock, in milliseconds
  */
 export function createEventReporter(
-  onEvent: ((event: AuthorizationServerEvent) => void) | undefined,
+  onEvent: AuthorizationServerEventListener | undefined,
   now: () => number,
 ): ReportEvent {
   if (onEvent === undefined) return () => {};
+  const notify = async (event: AuthorizationServerEvent) => await onEvent(event);
   return (event) => {
-    try {
-      onEvent({ ...event, at: now() });
-    } catch {
-      // The listener's failure is the listener's.
-    }
+    // The listener's failure is the listener's.
+    notify({ ...event, at: now() }).catch(() => undefined);
   };
 }

@@ -30,5 +30,6 @@ export type TokenRefusalReason =
   | 'resource_repeated'
   | 'scope_not_allowed'
   | 'secret_wrong'
+  | 'server_stopping'
   | 'store_unavailable'
   | 'client_unknown';

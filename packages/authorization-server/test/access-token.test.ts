@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { claimsFor, registerWithKey, requestWithAssertion, signAssertion } from './assertion.ts';
 import {
+  GRANT,
   MCP,
   OTHER_MCP,
   registerWithSecret,
@@ -10,8 +11,6 @@ import {
   startServer,
   type RunningServer,
 } from './running-server.ts';
-
-const GRANT = { grant_type: 'client_credentials' };
 
 describe('an access token', () => {
   let running: RunningServer;

@@ -1,7 +1,7 @@
 /* oxlint-disable vitest/expect-expect -- expectRefused holds the assertions */
 import { createPublicKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { PublicJwk } from '../src/index.ts';
 import {
@@ -13,20 +13,14 @@ import {
   signAssertion,
   type SigningClient,
 } from './assertion.ts';
-import { lastReason, MCP, registerWithSecret, startServer, type RunningServer } from './running-server.ts';
+import { lastReason, MCP, registerWithSecret } from './running-server.ts';
+import { startServerForFile } from './server-for-file.ts';
+
+const running = await startServerForFile();
+const client = await registerWithKey(running, 'signer');
+const secret = await registerWithSecret(running, 'has-a-secret');
 
 describe('a client assertion', () => {
-  let running: RunningServer;
-  let client: SigningClient;
-  let secret: string;
-
-  beforeAll(async () => {
-    running = await startServer();
-    client = await registerWithKey(running, 'signer');
-    secret = await registerWithSecret(running, 'has-a-secret');
-  });
-  afterAll(async () => await running.stop());
-
   const sign = async (changes: Record<string, unknown> = {}, header: Record<string, unknown> = {}) =>
     await signAssertion(client.privateKey, claimsFor(client, running, changes), header);
 

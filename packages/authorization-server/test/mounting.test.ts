@@ -77,6 +77,13 @@ describe('the handler', () => {
     const answer = await requestToken(running, { grant_type: 'client_credentials' });
     expect([answer.status, answer.body['error']]).toEqual([503, 'temporarily_unavailable']);
     expect(answer.headers.get('retry-after')).toBe('5');
+    expect(running.events.at(-1)).toMatchObject({
+      type: 'token_refused',
+      status: 503,
+      error: 'temporarily_unavailable',
+      reason: 'server_stopping',
+      remoteAddress: '127.0.0.1',
+    });
   });
 
   it('answers a token request that had begun before it closes', async () => {

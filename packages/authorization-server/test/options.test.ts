@@ -1,4 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { randomBytes } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
+
+import { describe, expect, it, vi } from 'vitest';
 
 import * as published from '../src/index.ts';
 import { createAuthorizationServer, type AuthorizationServerOptions } from '../src/index.ts';
@@ -13,7 +16,7 @@ const GOOD: AuthorizationServerOptions = {
 
 describe('createAuthorizationServer', () => {
   it('accepts the required options alone, a key of bytes included', async () => {
-    for (const secretKey of [SECRET_KEY, new Uint8Array(32).fill(7)]) {
+    for (const secretKey of [SECRET_KEY, randomBytes(32), randomBytes(32).toString('hex')]) {
       const server = await createAuthorizationServer({ ...GOOD, secretKey });
       expect(server.issuer).toBe(GOOD.issuer);
       await server.close();
@@ -49,6 +52,11 @@ describe('createAuthorizationServer', () => {
     ['secretKey', undefined, 'secretKey must be at least 32'],
     ['secretKey', 'short', 'secretKey must be at least 32'],
     ['secretKey', new Uint8Array(31), 'secretKey must be at least 32'],
+    ['secretKey', new Uint8Array(32), 'secretKey is not random'],
+    ['secretKey', 'a'.repeat(32), 'openssl rand -base64 48'],
+    ['secretKey', 'changeme-please!'.repeat(3), 'secretKey is not random'],
+    ['secretKey', `${'0'.repeat(40)}1`, 'secretKey is not random'],
+    ['secretKey', Uint8Array.from({ length: 32 }, (_, index) => index), 'secretKey is not random'],
     ['accessTokenLifetimeSeconds', 59, 'accessTokenLifetimeSeconds must be a whole number from 60 to 86400'],
     ['accessTokenLifetimeSeconds', 86_401, 'accessTokenLifetimeSeconds'],
     ['accessTokenLifetimeSeconds', 60.5, 'accessTokenLifetimeSeconds'],
@@ -62,13 +70,18 @@ describe('createAuthorizationServer', () => {
     await expect(creating).rejects.toThrow(message);
   });
 
-  it('does not let a listener that throws change an answer', async () => {
-    const server = await createAuthorizationServer({
-      ...GOOD,
-      onEvent: () => {
+  it.each([
+    [
+      'throws',
+      () => {
         throw new Error('listener');
       },
-    });
+    ],
+    ['rejects', async () => await Promise.reject(new Error('listener'))],
+  ])('does not let a listener that %s change an answer', async (_name, onEvent) => {
+    const unhandled = vi.fn<() => void>();
+    process.on('unhandledRejection', unhandled);
+    const server = await createAuthorizationServer({ ...GOOD, onEvent });
     await expect(
       server.clients.create({
         authentication: { method: 'secret' },
@@ -76,6 +89,9 @@ describe('createAuthorizationServer', () => {
       }),
     ).resolves.toMatchObject({ secret: expect.any(String) });
     await server.close();
+    await setImmediate();
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   it('is published with exactly these names', () => {

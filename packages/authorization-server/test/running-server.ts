@@ -10,6 +10,8 @@ import {
 
 export const MCP = 'https://mcp.example.com/mcp';
 export const OTHER_MCP = 'https://other.example.com/mcp';
+/** The one grant that is offered. */
+export const GRANT = { grant_type: 'client_credentials' };
 export const SECRET_KEY = 'a secret key for tests, long enough: 0123456789';
 
 /** An authorization server that listens on an ephemeral loopback port. */

@@ -1,30 +1,19 @@
-import { request as httpRequest } from 'node:http';
+import { request as httpRequest, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import { claimsFor, registerWithKey, requestWithAssertion, signAssertion } from './assertion.ts';
-import {
-  basic,
-  lastReason,
-  post,
-  registerWithSecret,
-  requestToken,
-  startServer,
-  type RunningServer,
-} from './running-server.ts';
+import { basic, GRANT, lastReason, post, registerWithSecret, requestToken } from './running-server.ts';
+import { startServerForFile } from './server-for-file.ts';
 
-const GRANT = { grant_type: 'client_credentials' };
+const FORM = 'application/x-www-form-urlencoded';
+
+const running = await startServerForFile();
+const secret = await registerWithSecret(running, 'nightly');
 
 describe('a token request', () => {
-  let running: RunningServer;
-  let secret: string;
-
-  beforeAll(async () => {
-    running = await startServer();
-    secret = await registerWithSecret(running, 'nightly');
-  });
-  afterAll(async () => await running.stop());
-
   const credentials = () => ({ client_id: 'nightly', client_secret: secret });
 
   it('with the secret in the body or in HTTP Basic gets a token, never to be cached', async () => {
@@ -106,7 +95,9 @@ describe('a token request', () => {
     ['JSON', 'application/json', () => JSON.stringify({ ...GRANT, ...credentials() })],
     ['multipart', 'multipart/form-data; boundary=x', () => '--x\r\n\r\n--x--'],
     ['text', 'text/plain', () => new URLSearchParams({ ...GRANT, ...credentials() }).toString()],
-    ['an unknown charset', 'application/x-www-form-urlencoded; charset=none', () => 'a=b'],
+    ['an unknown charset', `${FORM}; charset=none`, () => 'a=b'],
+    ['another charset', `${FORM}; charset=iso-8859-1`, () => form()],
+    ['two charsets', `${FORM}; charset=utf-8; charset=utf-16`, () => form()],
   ])('A7: with a body of %s is refused as malformed', async (_name, contentType, body) => {
     const answer = await post(`${running.issuer}/token`, body(), { 'content-type': contentType });
     expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_request']);
@@ -116,6 +107,68 @@ describe('a token request', () => {
     const bytes = new TextEncoder().encode(new URLSearchParams({ ...GRANT, ...credentials() }).toString());
     const answer = await post(`${running.issuer}/token`, bytes);
     expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_request']);
+  });
+
+  it.each([FORM, `${FORM};charset=utf-8`, `${FORM}; charset="UTF-8"`, 'Application/X-WWW-Form-URLEncoded'])(
+    'with the type %s gets a token',
+    async (contentType) => {
+      const answer = await post(`${running.issuer}/token`, form(), { 'content-type': contentType });
+      expect(answer.status).toBe(200);
+    },
+  );
+
+  it('with an encoded body is refused as malformed, whether or not it is encoded', async () => {
+    for (const [encoding, body] of [
+      ['gzip', new Uint8Array(gzipSync(form()))],
+      ['gzip', form()],
+      ['identity, gzip', form()],
+      ['', form()],
+    ] as const) {
+      const headers = { 'content-type': FORM, 'content-encoding': encoding };
+      const answer = await post(`${running.issuer}/token`, body, headers);
+      expect([answer.status, answer.body['error']]).toEqual([400, 'invalid_request']);
+      expect(answer.body['error_description']).toContain('Content-Encoding');
+    }
+    const headers = { 'content-type': FORM, 'content-encoding': 'identity' };
+    expect((await post(`${running.issuer}/token`, form(), headers)).status).toBe(200);
+  });
+
+  it('with two Authorization headers is refused as malformed, whichever comes first', async () => {
+    const [right, wrong] = [basic('nightly', secret), basic('nightly', 'wrong')].map(
+      (headers) => headers['authorization'] as string,
+    ) as [string, string];
+    for (const [first, second] of [
+      [right, wrong],
+      [wrong, right],
+      [right, right],
+    ] as const) {
+      const headers = ['content-type', FORM, 'Authorization', first, 'authorization', second];
+      expect(await send(headers, new URLSearchParams(GRANT).toString())).toMatchObject({
+        status: 400,
+        error: 'invalid_request',
+      });
+      expect(lastReason(running)).toBe('request_malformed');
+    }
+  });
+
+  it('from a web page is refused, whoever the client, and no answer can be read by one', async () => {
+    const origin = 'https://evil.example.com';
+    const answers = [];
+    for (const clientId of ['nightly', 'unknown']) {
+      const parameters = { ...GRANT, client_id: clientId, client_secret: secret };
+      answers.push(await requestToken(running, parameters, { origin }));
+    }
+    expect(answers.map(({ status, text }) => [status, text])[1]).toEqual([400, answers[0]?.text]);
+    expect(answers[0]?.body['error']).toBe('invalid_request');
+    answers.push(
+      await requestToken(running, { ...GRANT, ...credentials() }),
+      await requestToken(running, { ...GRANT, client_id: 'nightly', client_secret: 'wrong' }),
+      await requestToken(running, GRANT, { origin }),
+      await post(`${running.issuer}/token`, '{}', { 'content-type': 'application/json', origin }),
+    );
+    for (const { headers } of answers) {
+      expect([...headers.keys()].filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
   });
 
   it.each(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])(
@@ -193,18 +246,24 @@ describe('a token request', () => {
     expect(lastReason(running)).toBe('request_too_large');
   });
 
-  it('A31: of 60 kB that does not tell its length is refused as malformed', async () => {
-    const status = await new Promise<number | undefined>((resolve, reject) => {
-      const request = httpRequest(`${running.issuer}/token`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      });
-      request.once('response', (response) => resolve(response.resume().statusCode)).once('error', reject);
-      const padding = 'x'.repeat(60_000);
-      request.write(new URLSearchParams({ ...GRANT, ...credentials() }).toString());
-      request.end(`&padding=${padding}`);
+  it('A31: of 60 kB that does not tell its length is refused for its size', async () => {
+    const headers = ['content-type', FORM, 'transfer-encoding', 'chunked'];
+    expect(await send(headers, form(), `&padding=${'x'.repeat(60_000)}`)).toEqual({
+      status: 413,
+      error: 'invalid_request',
+      connection: 'close',
     });
-    expect(status).toBe(400);
+    expect(lastReason(running)).toBe('request_too_large');
+  });
+
+  it('A31: of the same size is judged alike, whether or not it tells its length', async () => {
+    for (const bytes of [50_000, 56 * 1024, 56 * 1024 + 1]) {
+      const text = form().padEnd(bytes, '&x=y');
+      const chunked = await send(['content-type', FORM, 'transfer-encoding', 'chunked'], text);
+      const declared = await send(['content-type', FORM, 'content-length', String(bytes)], text);
+      expect([bytes, chunked.status]).toEqual([bytes, bytes > 56 * 1024 ? 413 : 200]);
+      expect([bytes, declared.status]).toEqual([bytes, chunked.status]);
+    }
   });
 
   it('is answered in JSON even when it asks for HTML', async () => {
@@ -220,3 +279,23 @@ describe('a token request', () => {
     expect(answer.body['error_description']).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]+$/);
   });
 });
+
+function form(): string {
+  return new URLSearchParams({ ...GRANT, client_id: 'nightly', client_secret: secret }).toString();
+}
+
+/** Sends a request header by header and chunk by chunk, as `fetch` would not. */
+async function send(headers: readonly string[], ...chunks: readonly string[]) {
+  const { host } = new URL(running.issuer);
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = httpRequest(`${running.issuer}/token`, {
+      method: 'POST',
+      headers: ['host', host, ...headers],
+    });
+    request.once('error', reject).once('response', resolve);
+    for (const chunk of chunks) request.write(chunk);
+    request.end();
+  });
+  const { error } = (await json(response)) as { error?: string };
+  return { status: response.statusCode, error, connection: response.headers.connection };
+}

@@ -1,29 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
-import {
-  lastReason,
-  MCP,
-  OTHER_MCP,
-  registerWithSecret,
-  requestToken,
-  startServer,
-  type RunningServer,
-} from './running-server.ts';
+import { GRANT, lastReason, MCP, OTHER_MCP, registerWithSecret, requestToken } from './running-server.ts';
+import { startServerForFile } from './server-for-file.ts';
 
-const GRANT = { grant_type: 'client_credentials' };
+const running = await startServerForFile();
+const secret = await registerWithSecret(running, 'nightly');
+const twoResourceSecret = await registerWithSecret(running, 'both', ['deploy:read'], [MCP, OTHER_MCP]);
 
 describe('what a token is requested for', () => {
-  let running: RunningServer;
-  let secret: string;
-  let twoResourceSecret: string;
-
-  beforeAll(async () => {
-    running = await startServer();
-    secret = await registerWithSecret(running, 'nightly');
-    twoResourceSecret = await registerWithSecret(running, 'both', ['deploy:read'], [MCP, OTHER_MCP]);
-  });
-  afterAll(async () => await running.stop());
-
   const credentials = () => ({ client_id: 'nightly', client_secret: secret });
 
   it.each([

@@ -1,4 +1,4 @@
-import { assertKnownOptions, parseResourceIdentifier, printable } from '@mcp-m2m/core';
+import { assertKnownOptions, assertScopes, parseResourceIdentifier } from '@mcp-m2m/core';
 
 /** What a client may do at one resource. */
 export interface ClientAccess {
@@ -8,25 +8,14 @@ export interface ClientAccess {
   readonly scopes: readonly string[];
 }
 
-const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
-
 /**
- * Validates a list of scopes.
+ * Validates a list of scopes, each of them once.
  *
  * @throws TypeError naming the option
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 | RFC 6749 §3.3}
  */
 export function parseScopes(value: unknown, option: string): readonly string[] {
-  if (!Array.isArray(value)) {
-    throw new TypeError(`${option} must be an array of scopes such as ["deploy:read"]; it may be empty.`);
-  }
-  for (const scope of value) {
-    if (typeof scope !== 'string' || !SCOPE_TOKEN.test(scope)) {
-      throw new TypeError(
-        `${option}: a scope is printable ASCII without space, quote and backslash, received ${printable(scope)}.`,
-      );
-    }
-  }
+  assertScopes(value, option);
   if (new Set(value).size !== value.length) throw new TypeError(`${option} names a scope twice.`);
   return [...value];
 }

@@ -9,8 +9,13 @@ export function isClientId(text: string): boolean {
   return CLIENT_ID.test(text) && !isClientSecret(text);
 }
 
+/** Makes up a client id. */
+export function generateClientId(): string {
+  return `m2m-${randomBytes(12).toString('hex')}`;
+}
+
 /**
- * Validates a client id, or makes one up.
+ * Validates a client id.
  *
  * Only characters that need no encoding anywhere are allowed, because clients encode the user part of
  * HTTP Basic in different ways.
@@ -18,7 +23,6 @@ export function isClientId(text: string): boolean {
  * @throws TypeError when it has another form
  */
 export function parseClientId(value: unknown): string {
-  if (value === undefined) return `m2m-${randomBytes(12).toString('hex')}`;
   if (typeof value !== 'string' || !isClientId(value)) {
     throw new TypeError(
       'clientId must be 1 to 128 letters, digits and ". _ ~ -", beginning with a letter or digit; leave it out to have one made.',

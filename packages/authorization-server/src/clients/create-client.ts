@@ -8,7 +8,7 @@ import type { PublicJwk } from '../keys/public-jwk.ts';
 import type { NewClient } from '../store/client-store.ts';
 import { parseAccess, type ClientAccess } from './access.ts';
 import type { Client } from './client.ts';
-import { parseClientId } from './client-id.ts';
+import { generateClientId, parseClientId } from './client-id.ts';
 import { generateClientSecret, hintOf, macOfSecret } from './client-secret.ts';
 
 /** How a new client is to prove itself. */
@@ -57,7 +57,7 @@ export async function prepareClient(
   assertKnownOptions(options, ['clientId', 'label', 'authentication', 'access'], 'clients.create');
   const { authentication } = options;
   const common = {
-    clientId: parseClientId(options.clientId),
+    clientId: options.clientId === undefined ? generateClientId() : parseClientId(options.clientId),
     label: parseLabel(options.label),
     access: parseAccess(options.access, resources),
     revision: randomUUID(),

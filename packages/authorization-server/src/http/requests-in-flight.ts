@@ -1,6 +1,8 @@
-import { sendRefusal, type Route } from './documents.ts';
+import type { ReportEvent } from '../events.ts';
+import type { Route } from './documents.ts';
+import { refuseTokenRequest, type EarlyRefusal } from './refuse-token-request.ts';
 
-/** Knows the requests being answered. */
+/** Knows the token requests being answered. */
 export interface RequestsInFlight {
   /** Makes a route whose requests are counted, and refused once stopped. */
   track(route: Route): Route;
@@ -8,21 +10,26 @@ export interface RequestsInFlight {
   stop(withinSeconds: number): Promise<void>;
 }
 
-/** Makes a counter of requests, so that what they use is not closed under them. */
-export function createRequestsInFlight(): RequestsInFlight {
+const STOPPING: EarlyRefusal = {
+  status: 503,
+  error: 'temporarily_unavailable',
+  reason: 'server_stopping',
+  detail: 'the authorization server is stopping',
+  headers: { 'Retry-After': '5', Connection: 'close' },
+};
+
+/**
+ * Makes a counter of token requests, so that what they use is not closed under them.
+ *
+ * @param report - receives the refused ones
+ */
+export function createRequestsInFlight(report: ReportEvent): RequestsInFlight {
   let count = 0;
   let stopped: (() => void) | undefined;
   return {
     track: (route) => (request, response) => {
       if (stopped !== undefined) {
-        const headers = { 'Retry-After': '5', Connection: 'close' };
-        sendRefusal(
-          response,
-          503,
-          'temporarily_unavailable',
-          'the authorization server is stopping',
-          headers,
-        );
+        refuseTokenRequest(request, response, STOPPING, report);
         return;
       }
       count++;

@@ -24,8 +24,9 @@ export function claimedClient(request: object): ClaimedClient | undefined {
   return claims.get(request);
 }
 
-// Stands in for every client that does not exist, so that asking for one takes the same steps and the same
-// time as a wrong secret. No secret matches it, it may use no resource, and its id cannot be registered.
+// Stands in for every client that does not exist, so that asking for one takes the same steps as a wrong
+// secret, once the client's own has been read for the first time (for assertions see stand-in-verification).
+// No secret matches it, it may use no resource, and its id cannot be registered.
 const NOBODY: ClientCredentials = {
   clientId: '(nobody)',
   method: 'secret',

@@ -9,6 +9,7 @@ import { installClientAuthentication } from './client-authentication.ts';
 import { claimedClient } from './engine-adapter.ts';
 import { configureEngine, type EngineOptions } from './engine-configuration.ts';
 import { describeRefusal, type EngineError } from './refusal.ts';
+import { installStandInVerification } from './stand-in-verification.ts';
 
 /**
  * Builds the engine from configuration and keys. It holds no state of its own, so that another instance
@@ -21,6 +22,13 @@ import { describeRefusal, type EngineError } from './refusal.ts';
 export function createEngine(options: EngineOptions, report: ReportEvent): Provider {
   const provider = new Provider(options.issuer, configureEngine(options));
   installClientAuthentication(provider, options);
+  installStandInVerification(provider);
+  provider.use(async (ctx, next) => {
+    await next();
+    // The engine lets any page read what it refuses before it knows the client.
+    ctx.remove('Access-Control-Allow-Origin');
+    ctx.remove('Access-Control-Expose-Headers');
+  });
   // Failures are reported as events; a library does not write to the console.
   provider.silent = true;
   provider.on('grant.success', (ctx) => reportIssued(ctx, options, report));
@@ -58,6 +66,8 @@ function answerRefusal(
   ctx.body = oauthError(refusal.error, refusal.description);
   if (refusal.status === 401) ctx.set('WWW-Authenticate', basicChallenge(issuer));
   else ctx.remove('WWW-Authenticate');
+  // The rest of the body is not waited for.
+  if (refusal.status === 413) ctx.set('Connection', 'close');
   report({
     type: 'token_refused',
     clientId: claimed !== undefined && isClientId(claimed.clientId) ? claimed.clientId : undefined,

@@ -1,3 +1,4 @@
+import { REQUEST_TOO_LARGE } from '../http/token-request-form.ts';
 import type { TokenRefusalReason } from '../token-refusal-reason.ts';
 import { ASSERTION_EXPIRED } from './assertion-checks.ts';
 import { grantGuidance, GRANT_TYPES } from './grant-guidance.ts';
@@ -14,6 +15,12 @@ export interface Refusal {
 
 // The engine's own words for what it hides on the wire. They are matched exactly; the engine's version is
 // pinned, and tests hold each one.
+
+/** The detail of a refusal after the signature of an assertion was looked at. */
+export const SIGNATURE_INVALID = 'signature verification failed';
+
+const BODY_TOO_LARGE = 'request entity too large';
+
 const REASONS = new Map<string, TokenRefusalReason>([
   ['invalid secret provided', 'secret_wrong'],
   [
@@ -35,7 +42,7 @@ const REASONS = new Map<string, TokenRefusalReason>([
     'audience (aud) must equal the endpoint url, issuer identifier or token endpoint url',
     'assertion_audience_not_issuer',
   ],
-  ['signature verification failed', 'assertion_signature_invalid'],
+  [SIGNATURE_INVALID, 'assertion_signature_invalid'],
   ['no applicable key found in the JSON Web Key Set', 'assertion_key_unknown'],
   ['jwt expired', 'assertion_expired'],
   ['jwt not active yet', 'assertion_not_yet_valid'],
@@ -75,6 +82,7 @@ export interface EngineError {
   readonly message: string;
   readonly error_description?: string | undefined;
   readonly error_detail?: string | undefined;
+  readonly cause?: unknown;
 }
 
 /** What is known of a refused request. */
@@ -104,6 +112,10 @@ export function describeRefusal(error: EngineError, { grantType, clientKnown }: 
       reason: 'grant_not_offered',
       detail: description,
     };
+  }
+  if (error.cause instanceof Error && error.cause.message === BODY_TOO_LARGE) {
+    const { status, reason, detail } = REQUEST_TOO_LARGE;
+    return { status, error: 'invalid_request', description: detail, reason, detail };
   }
   const code = error.error ?? error.message;
   if (code === 'invalid_client' && !clientKnown) {

@@ -2,6 +2,7 @@ import type { ClientAccess } from '../clients/access.ts';
 import type { PublicJwk } from '../keys/public-jwk.ts';
 import { readClientDetails } from './client-details.ts';
 import type { Database } from './database.ts';
+import type { Schema } from './schema.ts';
 
 /** What a token request needs to know of a client. */
 export interface ClientCredentials {
@@ -15,6 +16,8 @@ export interface ClientCredentials {
 /** Finds a client for a token request; the same object as long as nothing about the client changed. */
 export type FindClientCredentials = (clientId: string) => Promise<ClientCredentials | undefined>;
 
+type Found = Pick<Schema['clients'], 'revision' | 'method'>;
+
 const MAX_CACHED = 1000;
 
 /**
@@ -25,12 +28,11 @@ const MAX_CACHED = 1000;
  */
 export function createCredentialsLookup({ db }: Database): FindClientCredentials {
   const cache = new Map<string, { readonly revision: string; readonly credentials: ClientCredentials }>();
+  // Built once; only its one parameter changes.
+  const query = db.selectFrom('clients').select(['revision', 'method']).where('id', '=', '').compile();
   return async (clientId) => {
-    const row = await db
-      .selectFrom('clients')
-      .select(['revision', 'method'])
-      .where('id', '=', clientId)
-      .executeTakeFirst();
+    const { rows } = await db.executeQuery<Found>({ ...query, parameters: [clientId] });
+    const [row] = rows;
     if (row === undefined) return undefined;
     const cached = cache.get(clientId);
     if (cached?.revision === row.revision) return cached.credentials;

@@ -1,7 +1,7 @@
-import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
 import { AuthorizationServerError } from '../authorization-server-error.ts';
+import { makePrivateFile } from './private-file.ts';
 
 /** Held while a process serves from a database file. */
 export interface ServingLock {
@@ -15,14 +15,16 @@ export interface ServingLock {
  * back from a process that was killed. The file stays, empty: removing it would let two processes lock two
  * different files of the same name.
  *
+ * @param databasePath - its real path: a link would have a lock of its own
  * @throws AuthorizationServerError `database_in_use` when another process, or another server of this one, holds it
  */
 export function acquireServingLock(databasePath: string): ServingLock {
   const path = `${databasePath}-lock`;
-  closeSync(openSync(path, 'a', 0o600));
+  makePrivateFile(path);
   const database = new DatabaseSync(path);
   try {
-    database.exec('begin exclusive');
+    // Nothing is ever written: a journal would only be a second file to guard.
+    database.exec('pragma journal_mode = memory; begin exclusive;');
   } catch (cause) {
     database.close();
     throw new AuthorizationServerError(

@@ -1,27 +1,17 @@
 import { generateKeyPairSync } from 'node:crypto';
 
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 
 import type { CreateClientOptions, PublicJwk } from '../../src/index.ts';
 import { claimsFor, requestWithAssertion, signAssertion } from '../assertion.ts';
-import {
-  lastReason,
-  MCP,
-  OTHER_MCP,
-  registerWithSecret,
-  requestToken,
-  startServer,
-  type RunningServer,
-} from '../running-server.ts';
+import { GRANT, lastReason, MCP, OTHER_MCP, registerWithSecret, requestToken } from '../running-server.ts';
+import { startServerForFile } from '../server-for-file.ts';
 
 const ACCESS = [{ resource: MCP, scopes: ['deploy:read'] }];
-const GRANT = { grant_type: 'client_credentials' };
+
+const running = await startServerForFile();
 
 describe('clients', () => {
-  let running: RunningServer;
-  beforeAll(async () => void (running = await startServer()));
-  afterAll(async () => await running.stop());
-
   const create = async (options: unknown) =>
     await running.server.clients.create(options as CreateClientOptions);
 

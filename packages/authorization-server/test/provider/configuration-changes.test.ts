@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toEngineClient } from '../../src/provider/client-metadata.ts';
 import {
   basic,
+  GRANT,
   lastReason,
   MCP,
   OTHER_MCP,
@@ -15,17 +14,13 @@ import {
   startServer,
   type RunningServer,
 } from '../running-server.ts';
-
-const GRANT = { grant_type: 'client_credentials' };
+import { createTemporaryFolder } from '../temporary-folder.ts';
 
 describe('a client of before a change of configuration', () => {
   let folder: string;
   let running: RunningServer;
-  beforeEach(async () => void (folder = await mkdtemp(join(tmpdir(), 'authorization-server-'))));
-  afterEach(async () => {
-    await running.stop();
-    await rm(folder, { recursive: true });
-  });
+  beforeEach(() => void (folder = createTemporaryFolder()));
+  afterEach(async () => await running.stop());
 
   it('gets what both its registration and the configuration still know', async () => {
     const database = join(folder, 'auth.db');

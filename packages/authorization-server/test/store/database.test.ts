@@ -1,6 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
@@ -8,14 +7,15 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { claimsFor, registerWithKey, requestWithAssertion, signAssertion } from '../assertion.ts';
 import {
+  basic,
+  GRANT,
   registerWithSecret,
   requestToken,
   SECRET_KEY,
   startServer,
   type RunningServer,
 } from '../running-server.ts';
-
-const GRANT = { grant_type: 'client_credentials' };
+import { createTemporaryFolder } from '../temporary-folder.ts';
 
 describe('a database file', () => {
   let folder: string;
@@ -23,23 +23,30 @@ describe('a database file', () => {
   let running: RunningServer | undefined;
   let child: ChildProcess | undefined;
 
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'authorization-server-'));
+  beforeEach(() => {
+    folder = createTemporaryFolder();
     database = join(folder, 'auth.db');
   });
   afterEach(async () => {
     await running?.stop();
     running = undefined;
     await killChild();
-    await rm(folder, { recursive: true });
   });
 
   async function startChild() {
-    const started = fork(new URL('./doomed-server.ts', import.meta.url), [database, SECRET_KEY]);
+    const started = fork(new URL('./doomed-server.ts', import.meta.url), [database, SECRET_KEY], {
+      silent: true,
+    });
     child = started;
-    return await new Promise<{ issuer: string; secret: string; assertion: string }>((resolve) =>
-      started.once('message', (message) => resolve(message as never)),
-    );
+    let complaint = '';
+    started.stderr?.on('data', (text) => (complaint += String(text)));
+    return await new Promise<{ issuer: string; secret: string; assertion: string }>((resolve, reject) => {
+      started.once('message', (message) => resolve(message as never));
+      started.once('close', () => {
+        child = undefined;
+        reject(new Error(complaint));
+      });
+    });
   }
 
   async function killChild() {
@@ -106,6 +113,20 @@ describe('a database file', () => {
     running = await startServer({ database });
   });
 
+  it('stays that of its server when another of the same process was refused', async () => {
+    running = await startServer({ database });
+    await expect(startServer({ database })).rejects.toMatchObject({ code: 'database_in_use' });
+    await expect(startChild()).rejects.toThrow('database_in_use');
+  });
+
+  it('serves one server by whatever name it is opened', async () => {
+    running = await startServer({ database });
+    const link = join(folder, 'link.db');
+    await symlink(database, link);
+    await expect(startServer({ database: link })).rejects.toMatchObject({ code: 'database_in_use' });
+    expect(await readdir(folder)).not.toContain('link.db-lock');
+  });
+
   it('opens only with the secretKey it was created with', async () => {
     await (await startServer({ database })).stop();
     const opening = startServer({ database, secretKey: SECRET_KEY.toUpperCase() });
@@ -140,6 +161,18 @@ describe('a database file', () => {
       expect(bytes).not.toContain(secret);
       expect(bytes).not.toMatch(/"d":/);
     }
+  });
+
+  it('that others could read is made readable by its owner alone, with its journals and its lock', async () => {
+    const { secret } = await startChild();
+    await killChild();
+    const names = await readdir(folder);
+    expect(names.toSorted()).toEqual(['auth.db', 'auth.db-lock', 'auth.db-shm', 'auth.db-wal']);
+    for (const name of names) await chmod(join(folder, name), 0o644);
+    running = await startServer({ database });
+    for (const name of names) expect((await stat(join(folder, name))).mode & 0o777).toBe(0o600);
+    const answer = await requestToken(running, GRANT, basic('doomed', secret));
+    expect(answer.status).toBe(200);
   });
 
   it('forgets assertions only after they would be refused for their age', async () => {
