@@ -68,7 +68,7 @@ export function mcpAuth(options: McpAuthOptions): McpAuth {
     },
     protect: () => (request, response, next) => {
       // What an earlier middleware left there must never pass for a verified caller.
-      delete request.auth;
+      if (request.auth !== undefined) delete request.auth;
       const parsedBody: unknown = request.body;
       const url = request.originalUrl;
       const result = protectRequest(server, request, response, { url, parsedBody });

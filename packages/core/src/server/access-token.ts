@@ -6,6 +6,7 @@ import { isSignatureValid } from './jws-signature.ts';
 import { rfc9068Profile } from './profiles/rfc9068.ts';
 import type { ProfiledClaims } from './profiles/token-profile.ts';
 import { assertUntypedAccessToken } from './profiles/token-type.ts';
+import { freezeDeep } from './freeze-deep.ts';
 import type { IssuerRegistry } from './issuer-registry.ts';
 import type { TrustedIssuer } from './trusted-issuer.ts';
 import { VerificationFailure } from './verification-failure.ts';
@@ -73,12 +74,4 @@ export async function verifyAccessToken(
   const profiled = issuer.profile.readClaims(claims);
   issuer.checkAudience(claims.aud, profiled.clientId);
   return { issuer, key, period, claims: freezeDeep(claims), profiled, actors: readActors(claims.act) };
-}
-
-/** Freezes claims, which all requests with the token share. */
-export function freezeDeep<T extends object>(value: T): T {
-  for (const member of Object.values(value)) {
-    if (typeof member === 'object' && member !== null) freezeDeep(member as object);
-  }
-  return Object.freeze(value);
 }

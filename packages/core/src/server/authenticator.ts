@@ -48,13 +48,13 @@ const NO_HEADERS: Readonly<Record<string, string>> = {};
 export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   const { requirements, cache, senderConstraint, checkRevocation, surroundings } = parts;
 
-  const verify = async (token: string): Promise<VerifiedToken> => {
+  const verify = async ({ token }: Credentials): Promise<VerifiedToken> => {
     const verified = await verifyAccessToken(token, requirements);
     if (verified.key !== undefined) cache.set(token, verified);
     return verified;
   };
 
-  const findVerified = (token: string): VerifiedToken | undefined => {
+  const findVerified = ({ token }: Credentials): VerifiedToken | undefined => {
     const known = cache.get(token);
     // A key or an issuer that was withdrawn takes its tokens along.
     if (known?.key === undefined || !known.issuer.keys.isCurrent(known.key)) return undefined;
@@ -88,8 +88,8 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   };
 
   return (request, credentials) => {
-    const verified = findVerified(credentials.token);
+    const verified = findVerified(credentials);
     if (verified !== undefined) return check(verified, request, credentials);
-    return verify(credentials.token).then((fresh) => check(fresh, request, credentials));
+    return verify(credentials).then((fresh) => check(fresh, request, credentials));
   };
 }

@@ -1,5 +1,7 @@
 import { printable } from '../printable-text.ts';
 import { decodeBase64url } from './base64url.ts';
+import { freezeDeep } from './freeze-deep.ts';
+import { copyText } from './copied-text.ts';
 import { parseStrictJsonObject } from './strict-json.ts';
 import { VerificationFailure } from './verification-failure.ts';
 
@@ -46,12 +48,30 @@ export function parseCompactJws(token: string, maxLength = MAX_TOKEN_LENGTH): Co
   const signature = decodeBase64url(token.slice(second + 1));
   if (first < 1 || second <= first + 1 || signature === undefined || signature.length === 0)
     throw misshapen(token);
-  const header = parseHeader(token.slice(0, first));
+  const header = readHeader(token.slice(0, first));
   const claims = parsePart(token.slice(first + 1, second), 'claims');
   return { ...header, claims, signingInput: token.slice(0, second), signature };
 }
 
-function parseHeader(encoded: string): Pick<CompactJws, 'algorithm' | 'keyId' | 'header'> {
+type ParsedHeader = Pick<CompactJws, 'algorithm' | 'keyId' | 'header'>;
+
+// All tokens of one signing key, and all proofs of one client, have the same header to the letter. Only headers
+// that are well-formed are kept, and when there are too many all are forgotten: nothing depends on them.
+const MAX_HEADERS = 1000;
+const MAX_KEPT_LENGTH = 1024;
+const headers = new Map<string, ParsedHeader>();
+
+function readHeader(encoded: string): ParsedHeader {
+  const known = headers.get(encoded);
+  if (known !== undefined) return known;
+  const parsed = parseHeader(encoded);
+  if (encoded.length > MAX_KEPT_LENGTH) return parsed;
+  if (headers.size >= MAX_HEADERS) headers.clear();
+  headers.set(copyText(encoded), { ...parsed, header: freezeDeep(parsed.header) });
+  return parsed;
+}
+
+function parseHeader(encoded: string): ParsedHeader {
   const header = parsePart(encoded, 'a header');
   for (const parameter of REFUSED_PARAMETERS) {
     if (header[parameter] !== undefined) throw malformed(`no header parameter "${parameter}"`, 'one');

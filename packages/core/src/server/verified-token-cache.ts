@@ -1,4 +1,5 @@
 import type { VerifiedToken } from './access-token.ts';
+import { copyText } from './copied-text.ts';
 
 /** Tokens that were verified already, by the whole token. */
 export interface VerifiedTokenCache {
@@ -55,7 +56,7 @@ export function createVerifiedTokenCache(options: VerifiedTokenCacheOptions = {}
     const key = token.slice(-KEY_LENGTH);
     const replaced = young.get(key);
     bytes += size - (replaced === undefined ? 0 : sizeOf(replaced.token));
-    young.set(key, { token, verified });
+    young.set(copyText(key), { token: copyText(token), verified });
   };
 
   return {

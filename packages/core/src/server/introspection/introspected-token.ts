@@ -1,5 +1,6 @@
 import { readActors } from '../actors.ts';
-import { freezeDeep, type VerifiedToken } from '../access-token.ts';
+import type { VerifiedToken } from '../access-token.ts';
+import { freezeDeep } from '../freeze-deep.ts';
 import { claimInvalid, claimMissing } from '../claim-failure.ts';
 import { assertValidNow, readValidityPeriod } from '../claims.ts';
 import { readScopeText, readText } from '../profiles/claim-readers.ts';

@@ -30,6 +30,8 @@ const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
 export function createProofKeys(): ProofKeys {
   let young = new Map<string, ProofKey>();
   let old = new Map<string, ProofKey>();
+  // Proofs with the same header share its parsed form, and so the key in it.
+  const parsed = new WeakMap<object, { readonly algorithm: string; readonly key: ProofKey }>();
 
   const remember = (key: ProofKey): void => {
     if (young.has(key.material)) return;
@@ -42,11 +44,16 @@ export function createProofKeys(): ProofKeys {
 
   return {
     find: async (jwk, algorithm) => {
+      const same = typeof jwk === 'object' && jwk !== null ? parsed.get(jwk) : undefined;
+      if (same?.algorithm === algorithm) return same.key;
       const members = publicMembers(jwk);
       if (members === undefined) return undefined;
       const material = JSON.stringify([algorithm, members]);
       const known = young.get(material) ?? old.get(material);
-      if (known !== undefined) return known;
+      if (known !== undefined) {
+        parsed.set(jwk as object, { algorithm, key: known });
+        return known;
+      }
       const imported = await importVerificationKey({ ...members, alg: algorithm }, [algorithm]);
       if (imported === undefined) return undefined;
       return {
