@@ -1,3 +1,4 @@
+import { createNotifier } from '@mcp-m2m/core';
 import type { TokenRefusalReason } from './token-refusal-reason.ts';
 
 interface EventBase {
@@ -67,10 +68,6 @@ export function createEventReporter(
   onEvent: AuthorizationServerEventListener | undefined,
   now: () => number,
 ): ReportEvent {
-  if (onEvent === undefined) return () => {};
-  const notify = async (event: AuthorizationServerEvent) => await onEvent(event);
-  return (event) => {
-    // The listener's failure is the listener's.
-    notify({ ...event, at: now() }).catch(() => undefined);
-  };
+  const notify = createNotifier(onEvent);
+  return (event) => notify({ ...event, at: now() });
 }

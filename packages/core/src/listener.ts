@@ -6,12 +6,8 @@
  */
 export function createNotifier<T>(listener: ((event: T) => unknown) | undefined): (event: T) => void {
   if (listener === undefined) return () => undefined;
+  const deliver = async (event: T): Promise<unknown> => listener(event);
   return (event) => {
-    try {
-      const result = listener(event);
-      if (result instanceof Promise) result.catch(() => undefined);
-    } catch {
-      // A broken listener must not change what it is told of.
-    }
+    deliver(event).catch(() => undefined);
   };
 }

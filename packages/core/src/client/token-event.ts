@@ -86,16 +86,3 @@ export type TokenEvent =
 
 /** Receives events; what it throws or rejects with changes nothing. */
 export type TokenEventListener = (event: TokenEvent) => unknown;
-
-/** Wraps a listener so that nothing it does reaches the caller. */
-export function createEventEmitter(listener: TokenEventListener | undefined): (event: TokenEvent) => void {
-  if (listener === undefined) return () => undefined;
-  return (event) => {
-    try {
-      const result = listener(event);
-      if (result instanceof Promise) result.catch(() => undefined);
-    } catch {
-      // A broken listener must not cost a request.
-    }
-  };
-}

@@ -1,10 +1,10 @@
+import { createNotifier } from '../listener.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { Challenge } from '../www-authenticate.ts';
 import type { AccessToken } from './access-token.ts';
 import { createInsufficientScopeAnswerer } from './answer-insufficient-scope.ts';
 import { createUnauthorizedAnswerer } from './answer-unauthorized.ts';
 import { createScopeSelection } from './scope-selection.ts';
-import { createEventEmitter } from './token-event.ts';
 import { createTokenKeeper } from './token-keeper.ts';
 import { readTokenSourceOptions, type TokenSourceOptions } from './token-source-options.ts';
 
@@ -63,7 +63,7 @@ export interface TokenSource {
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const settings = readTokenSourceOptions(options);
   const { resource, now } = settings;
-  const emit = createEventEmitter(settings.onEvent);
+  const emit = createNotifier(settings.onEvent);
   const selection = createScopeSelection(settings.scopes, now);
   const keeper = createTokenKeeper(settings, selection, emit);
   const unauthorized = createUnauthorizedAnswerer(resource, keeper, selection, now, emit);
