@@ -1,9 +1,9 @@
-import { createConcealment } from './concealed-text.ts';
-import type { Discovery } from './discovery.ts';
-import type { DiscoveryCache } from './discovery-cache.ts';
-import type { TimeBudget } from './time-budget.ts';
-import { sendTokenRequest } from './token-request.ts';
-import { readTokenResponse, type TokenResponse } from './token-response.ts';
+import { createConcealment } from './token-endpoint/concealed-text.ts';
+import type { Discovery } from './discovery/discovery.ts';
+import type { DiscoveryCache } from './discovery/discovery-cache.ts';
+import type { TimeBudget } from './token-endpoint/time-budget.ts';
+import { sendTokenRequest } from './token-endpoint/token-request.ts';
+import { readTokenResponse, type TokenResponse } from './token-endpoint/token-response.ts';
 import type { TokenSourceSettings } from './token-source-options.ts';
 
 /** What a single acquisition is told beyond the settings. */

@@ -1,5 +1,9 @@
 export { type AccessToken } from './access-token.ts';
-export { authorizedFetch, type AuthorizedFetch, type AuthorizedFetchOptions } from './authorized-fetch.ts';
+export {
+  authorizedFetch,
+  type AuthorizedFetch,
+  type AuthorizedFetchOptions,
+} from './requests/authorized-fetch.ts';
 export {
   type ClientAuthentication,
   type ClientAuthenticationContext,
@@ -19,7 +23,7 @@ export {
   fetchProtectedResourceMetadata,
   validateProtectedResourceMetadata,
   type ProtectedResourceMetadata,
-} from './protected-resource-metadata.ts';
+} from './discovery/protected-resource-metadata.ts';
 export { type PrivateKey, type SigningAlgorithm } from '../client-authentication/signing-key.ts';
 export {
   TokenAcquisitionError,

@@ -2,10 +2,10 @@ import { createNotifier } from '../listener.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { Challenge } from '../www-authenticate.ts';
 import type { AccessToken } from './access-token.ts';
-import { createInsufficientScopeAnswerer } from './answer-insufficient-scope.ts';
-import { createUnauthorizedAnswerer } from './answer-unauthorized.ts';
-import { createScopeSelection } from './scope-selection.ts';
-import { createTokenKeeper } from './token-keeper.ts';
+import { createInsufficientScopeAnswerer } from './scopes/answer-insufficient-scope.ts';
+import { createUnauthorizedAnswerer } from './renewal/answer-unauthorized.ts';
+import { createScopeSelection } from './scopes/scope-selection.ts';
+import { createTokenKeeper } from './renewal/token-keeper.ts';
 import { readTokenSourceOptions, type TokenSourceOptions } from './token-source-options.ts';
 
 /** How one caller asks for a token. */

@@ -1,0 +1,29 @@
+/** A refusal by a token endpoint, as a profile sees it. Nothing in it is trusted. */
+export interface ProviderRefusal {
+  readonly status: number;
+  readonly error: string | undefined;
+  /** `error_description`, sanitised and bounded, without the request's secrets. */
+  readonly description: string | undefined;
+  readonly method: string;
+}
+
+/**
+ * What one identity provider wants of a client that the specifications do not say, so that nobody has to
+ * learn it from an error.
+ */
+export interface ProviderProfile {
+  /** For messages: `Auth0`. */
+  readonly provider: string;
+  /** The issuer, where the profile can tell; then the option `issuer` may be left out. */
+  readonly issuer?: string | undefined;
+  /** Further parameters of every token request. */
+  readonly tokenParameters: Readonly<Record<string, string>>;
+  /** Whether the `resource` parameter is left out, because the provider refuses or misreads it. */
+  readonly omitResource: boolean;
+  /** Scopes of every request, exactly these: nothing that a server names is added. */
+  readonly scopes?: readonly string[] | undefined;
+  /** What a client assertion names as its audience. */
+  readonly assertionAudience: 'issuer' | 'token-endpoint';
+  /** What a person can do about a refusal; `undefined` where the general advice is all there is. */
+  hintFor(refusal: ProviderRefusal): string | undefined;
+}

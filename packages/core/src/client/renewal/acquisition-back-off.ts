@@ -1,0 +1,69 @@
+import {
+  postponeUntil,
+  type TokenAcquisitionError,
+  type TokenAcquisitionErrorCode,
+} from '../token-acquisition-error.ts';
+
+/** Answers that a repetition does not change: somebody has to act first. */
+const LASTING: ReadonlySet<TokenAcquisitionErrorCode> = new Set([
+  'invalid_client',
+  'invalid_grant',
+  'invalid_request',
+  'invalid_scope',
+  'invalid_target',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'token_request_refused',
+]);
+
+const PASSING_DELAYS = { firstMilliseconds: 1000, longestMilliseconds: 60_000 };
+const LASTING_DELAYS = { firstMilliseconds: 30_000, longestMilliseconds: 600_000 };
+/** Within these, the server's own `Retry-After` decides. */
+const RETRY_AFTER_MILLISECONDS = { least: 1000, most: 300_000 };
+
+/** The memory of failed acquisitions. */
+export interface AcquisitionBackOff {
+  /** The failure that still stands, with its `retryAt`; `undefined` when the server may be asked. */
+  standing(): TokenAcquisitionError | undefined;
+  /** Remembers a failure and returns it with the time before which nothing is asked again. */
+  failed(error: TokenAcquisitionError): TokenAcquisitionError;
+  succeeded(): void;
+}
+
+/**
+ * Decides when a failed acquisition may be tried again: after an outage from about one second, doubled up
+ * to a minute; after a refusal that does not heal by itself from about 30 seconds, doubled up to ten
+ * minutes. `Retry-After` is honoured between one second and five minutes.
+ */
+export function createAcquisitionBackOff(now: () => number): AcquisitionBackOff {
+  let last: { error: TokenAcquisitionError; until: number } | undefined;
+  let failures = 0;
+  return {
+    standing() {
+      if (last === undefined || now() >= last.until) return undefined;
+      return postponeUntil(last.error, new Date(last.until));
+    },
+    failed(error) {
+      failures += 1;
+      const until = now() + delayMilliseconds(error, failures);
+      last = { error, until };
+      return postponeUntil(error, new Date(until));
+    },
+    succeeded() {
+      last = undefined;
+      failures = 0;
+    },
+  };
+}
+
+function delayMilliseconds(error: TokenAcquisitionError, failures: number): number {
+  if (error.retryAfterSeconds !== undefined) {
+    const { least, most } = RETRY_AFTER_MILLISECONDS;
+    return Math.min(Math.max(error.retryAfterSeconds * 1000, least), most);
+  }
+  const { firstMilliseconds, longestMilliseconds } = LASTING.has(error.code)
+    ? LASTING_DELAYS
+    : PASSING_DELAYS;
+  const delay = Math.min(firstMilliseconds * 2 ** Math.min(failures - 1, 20), longestMilliseconds);
+  return Math.round(delay * (0.75 + Math.random() * 0.5));
+}

@@ -1,0 +1,97 @@
+import { assertKnownOptions } from '../../known-options.ts';
+import { parseChallenges, type Challenge } from '../../www-authenticate.ts';
+import type { AccessToken } from '../access-token.ts';
+import { coversUrl } from './covered-url.ts';
+import { isReplayable } from './replayable-request.ts';
+import { readResourceChallenge } from '../discovery/resource-challenge.ts';
+import type { TokenSource } from '../token-source.ts';
+
+/** A standard `fetch`, as the SDK's transports take it. */
+export type AuthorizedFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/** Options of {@link authorizedFetch}. */
+export interface AuthorizedFetchOptions {
+  /** Performs the requests. Default: the global `fetch`. */
+  readonly fetch?: AuthorizedFetch | undefined;
+}
+
+/**
+ * Wraps `fetch` so that requests to one MCP server carry its token.
+ *
+ * The token goes to URLs at or beneath the source's `resource` only; every other request passes untouched.
+ * Redirects of a request with the token are not followed: the 3xx is returned. A 401 leads to one renewal,
+ * a 403 `insufficient_scope` to one step-up, and the request is sent again; a body that can be read only
+ * once (a stream, a `Request` with a body) goes once, and the source's `not_replayable` event says so. A
+ * 403 of any other kind is returned as it came.
+ *
+ * Replaces an `Authorization` header that the request already has.
+ *
+ * @throws TypeError for a wrong argument; when called, TokenAcquisitionError where there is no token, and
+ *   whatever the underlying `fetch` rejects with
+ * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization | MCP authorization, access token usage},
+ *   {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 | RFC 6750 §2.1}
+ */
+export function authorizedFetch(tokens: TokenSource, options: AuthorizedFetchOptions = {}): AuthorizedFetch {
+  assertKnownOptions(options, ['fetch'], 'authorizedFetch');
+  if (typeof tokens?.getToken !== 'function' || typeof tokens.resource !== 'string') {
+    throw new TypeError('authorizedFetch takes a token source: what createTokenSource(…) returns.');
+  }
+  if (options.fetch !== undefined && typeof options.fetch !== 'function') {
+    throw new TypeError('fetch must be a function; leave it out for the global one.');
+  }
+  return async (input, init) => {
+    const fetch = options.fetch ?? globalThis.fetch;
+    const url = URL.parse(input instanceof Request ? input.url : String(input));
+    if (url === null || !coversUrl(tokens.resource, url)) return fetch(input, init);
+    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+    const replayable = isReplayable(input, init);
+    const answered = new Set<number>();
+    let token = await tokens.getToken({ signal });
+    for (;;) {
+      const response = await fetch(input, withToken(input, init, token));
+      if (response.ok || response.status === 403) tokens.reportAccepted(token);
+      const refusal = readRefusal(response);
+      if (refusal === undefined || answered.has(refusal.status)) return response;
+      answered.add(refusal.status);
+      const next = await tokens
+        .reportRefused(token, { ...refusal, replayable, signal })
+        .catch((error: unknown) => {
+          discard(response);
+          throw error;
+        });
+      if (next === undefined || !replayable) return response;
+      discard(response);
+      token = next;
+    }
+  };
+}
+
+function withToken(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+  token: AccessToken,
+): RequestInit {
+  const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
+  headers.set('authorization', `Bearer ${token.accessToken}`);
+  const redirect = init?.redirect ?? (input instanceof Request ? input.redirect : undefined);
+  return { ...init, headers, redirect: redirect === 'error' ? 'error' : 'manual' };
+}
+
+/** A refusal that another token may cure. */
+function readRefusal(
+  response: Response,
+): { status: 401 | 403; challenge: Challenge | undefined } | undefined {
+  const { status } = response;
+  if (status === 401) return { status, challenge: readResourceChallenge(response) };
+  if (status !== 403) return undefined;
+  const challenge = parseChallenges(response.headers.get('www-authenticate') ?? '').find(
+    ({ scheme, parameters }) =>
+      scheme.toLowerCase() === 'bearer' && parameters.error === 'insufficient_scope',
+  );
+  return challenge === undefined ? undefined : { status, challenge };
+}
+
+/** Frees the connection of an answer that nobody will read. */
+function discard(response: Response): void {
+  response.body?.cancel().catch(() => undefined);
+}

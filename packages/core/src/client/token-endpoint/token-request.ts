@@ -1,0 +1,120 @@
+import { BodyTooLargeError, readBoundedBody } from '../../bounded-body.ts';
+import { describeNetworkFailure, isRedirect, type Fetch } from '../../bounded-document.ts';
+import { withoutSecrets } from '../../document-error.ts';
+import { untilAborted } from '../../until-aborted.ts';
+import type {
+  ClientAuthentication,
+  ClientAuthenticationContext,
+} from '../../client-authentication/client-authentication.ts';
+import { ClientSecretError } from '../../client-authentication/client-secret.ts';
+import type { Concealment } from './concealed-text.ts';
+import { TokenAcquisitionError, type TokenAcquisitionErrorCode } from '../token-acquisition-error.ts';
+import type { TimeBudget } from './time-budget.ts';
+
+const MAX_BODY_BYTES = 65_536;
+
+/** What is asked of a token endpoint, before the client's authentication. */
+export interface TokenRequestDetails {
+  /** The MCP server the token is for. */
+  readonly resource: string;
+  /** Parameters of the form body; `undefined` ones are left out. */
+  readonly parameters: Readonly<Record<string, string | undefined>>;
+  readonly authentication: ClientAuthentication;
+  readonly context: ClientAuthenticationContext;
+  readonly fetch?: Fetch | undefined;
+  readonly budget: TimeBudget;
+  readonly concealment: Concealment;
+}
+
+/** The answer of a token endpoint, whole and unjudged. */
+export interface TokenEndpointAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Uint8Array;
+}
+
+/**
+ * Sends one authenticated request to a token endpoint and reads the answer, under bounds on time and size.
+ *
+ * Follows no redirect: the request carries credentials. Does not judge the answer.
+ *
+ * @throws TokenAcquisitionError where there is no answer to judge
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.2 | RFC 6749 §3.2}
+ */
+export async function sendTokenRequest(details: TokenRequestDetails): Promise<TokenEndpointAnswer> {
+  const { resource, context, budget, concealment } = details;
+  const { tokenEndpoint } = context;
+  const fail = (code: TokenAcquisitionErrorCode, expected: string, received: string, cause?: unknown) =>
+    new TokenAcquisitionError(code, {
+      step: 'token_request',
+      resource,
+      server: withoutSecrets(tokenEndpoint),
+      expected,
+      received,
+      cause: cause === undefined ? undefined : concealment.causeOf(cause),
+    });
+  const signal = AbortSignal.timeout(budget.remainingMilliseconds());
+  const { headers, body } = await authenticatedForm(details, signal);
+  try {
+    const response = await untilAborted(
+      (details.fetch ?? globalThis.fetch)(tokenEndpoint, {
+        method: 'POST',
+        headers,
+        body,
+        redirect: 'manual',
+        signal,
+      }),
+      signal,
+    );
+    if (isRedirect(response)) {
+      response.body?.cancel().catch(() => undefined);
+      throw fail('redirected', 'no redirect', `status ${response.status}`);
+    }
+    const bytes = await untilAborted(readBoundedBody(response, MAX_BODY_BYTES), signal);
+    return { status: response.status, headers: response.headers, body: bytes };
+  } catch (error) {
+    if (error instanceof TokenAcquisitionError) throw error;
+    if (error instanceof BodyTooLargeError) {
+      throw fail('token_response_invalid', `at most ${MAX_BODY_BYTES} bytes`, error.message);
+    }
+    if (signal.aborted) {
+      throw fail('timeout', `an answer within ${budget.totalMilliseconds} ms in all`, 'none', error);
+    }
+    throw fail('unreachable', 'an answer', concealment.show(describeNetworkFailure(error)), error);
+  }
+}
+
+async function authenticatedForm(
+  details: TokenRequestDetails,
+  signal: AbortSignal,
+): Promise<{ headers: Headers; body: string }> {
+  const { authentication, context, concealment, budget } = details;
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(details.parameters)) {
+    if (value !== undefined) parameters.set(name, value);
+  }
+  const headers = new Headers({
+    accept: 'application/json',
+    'content-type': 'application/x-www-form-urlencoded',
+  });
+  const request = { headers, parameters, conceal: (value: string) => concealment.add(value) };
+  try {
+    await untilAborted(Promise.resolve(authentication.authenticate(request, context)), signal);
+  } catch (cause) {
+    throw new TokenAcquisitionError(signal.aborted ? 'timeout' : 'client_authentication_failed', {
+      step: 'client_authentication',
+      resource: details.resource,
+      server: withoutSecrets(context.tokenEndpoint),
+      expected: `proof of the client's identity by ${authentication.method}`,
+      received: signal.aborted ? `none within ${budget.totalMilliseconds} ms in all` : 'an error',
+      hint: signal.aborted ? 'See whether the source of the secret, or the signer, hangs.' : undefined,
+      // The source of a secret may tell in its message what it read.
+      cause: cause instanceof ClientSecretError ? cause : concealment.standInFor(cause),
+    });
+  }
+  const body = parameters.toString();
+  concealment.addWhole(body);
+  const authorization = headers.get('authorization');
+  if (authorization !== null) concealment.add(authorization);
+  return { headers, body };
+}
