@@ -1,3 +1,4 @@
+import { cacheLifetimeSeconds } from './cache-lifetime.ts';
 import { DocumentError } from './document-error.ts';
 import { assertSecureDocumentUrl, type ExchangeOptions } from './bounded-document.ts';
 import { fetchJsonDocument } from './json-document.ts';
@@ -17,8 +18,25 @@ export interface AuthorizationServerMetadata {
   readonly tokenEndpointAuthMethodsSupported: readonly string[] | undefined;
   readonly tokenEndpointAuthSigningAlgValuesSupported: readonly string[] | undefined;
   readonly scopesSupported: readonly string[] | undefined;
+  readonly dpopSigningAlgValuesSupported: readonly string[] | undefined;
+  /** The token endpoint for clients that present a certificate, where it is another (RFC 8705 §5). */
+  readonly mtlsTokenEndpoint: string | undefined;
   /** The document as it was published, unchecked. */
   readonly document: Readonly<Record<string, unknown>>;
+}
+
+/** How long metadata is used, by its own word and within these bounds, in seconds. */
+const METADATA_LIFETIME_SECONDS = { min: 60, default: 3600, max: 86_400 };
+
+/** Metadata that was fetched and not only read. */
+export interface Fetched {
+  /** How long it may be used before it is fetched anew: an hour where nothing is said, a day at the most. */
+  readonly freshForSeconds: number;
+}
+
+/** How long a metadata document may be used, by the headers it came with. */
+export function metadataLifetimeSeconds(headers: Headers): number {
+  return cacheLifetimeSeconds(headers, METADATA_LIFETIME_SECONDS);
 }
 
 /**
@@ -36,13 +54,14 @@ export interface AuthorizationServerMetadata {
 export async function fetchAuthorizationServerMetadata(
   issuer: string,
   options: ExchangeOptions = {},
-): Promise<AuthorizationServerMetadata> {
+): Promise<AuthorizationServerMetadata & Fetched> {
   const urls = authorizationServerMetadataUrls(issuer);
   let notFound: DocumentError | undefined;
   for (const url of urls) {
     try {
-      const { value } = await fetchJsonDocument(url, options);
-      return validateAuthorizationServerMetadata(issuer, url, value);
+      const { value, headers } = await fetchJsonDocument(url, options);
+      const metadata = validateAuthorizationServerMetadata(issuer, url, value);
+      return { ...metadata, freshForSeconds: metadataLifetimeSeconds(headers) };
     } catch (error) {
       if (!isAbsent(error)) throw error;
       notFound = error;
@@ -88,6 +107,8 @@ export function validateAuthorizationServerMetadata(
       'token_endpoint_auth_signing_alg_values_supported',
     ),
     scopesSupported: strings(document, url, 'scopes_supported'),
+    dpopSigningAlgValuesSupported: strings(document, url, 'dpop_signing_alg_values_supported'),
+    mtlsTokenEndpoint: mtlsTokenEndpoint(document, url),
     document,
   };
 }
@@ -120,6 +141,13 @@ function endpoint(
   }
   assertSecureDocumentUrl(value);
   return value;
+}
+
+function mtlsTokenEndpoint(document: Readonly<Record<string, unknown>>, url: string): string | undefined {
+  const aliases = document.mtls_endpoint_aliases;
+  return typeof aliases === 'object' && aliases !== null && !Array.isArray(aliases)
+    ? endpoint(aliases as Readonly<Record<string, unknown>>, url, 'token_endpoint')
+    : undefined;
 }
 
 /** Reads an optional member that must be an array of strings. */

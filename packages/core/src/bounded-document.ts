@@ -94,7 +94,8 @@ export async function fetchDocument(
       throw fail('timeout', `an answer within ${timeoutMilliseconds} ms`, 'none', error);
     }
     if (options.signal?.aborted === true) throw options.signal.reason;
-    throw fail('unreachable', 'an answer', describeNetworkFailure(error), error);
+    const code = isRefusedAddress(error) ? 'insecure_url' : 'unreachable';
+    throw fail(code, 'an answer', describeNetworkFailure(error), error);
   } finally {
     stop();
   }
@@ -179,15 +180,27 @@ function discard(response: Response): void {
   response.body?.cancel().catch(() => undefined);
 }
 
-/** The code of a network failure (`ECONNREFUSED`), which runtimes bury in causes. */
+/** Whether a `fetch` that judges addresses refused to go there: it is the address that is wrong, not the network. */
+export function isRefusedAddress(error: unknown): boolean {
+  const code = networkFailureCode(error);
+  return code === 'address_refused' || code === 'insecure_url';
+}
+
+/** Says in words how the network failed. */
 export function describeNetworkFailure(error: unknown): string {
+  const code = networkFailureCode(error);
+  return code === undefined ? 'a network failure' : `a network failure (${sanitizeText(code, 60)})`;
+}
+
+/** The code of a network failure (`ECONNREFUSED`), which runtimes bury in causes. */
+function networkFailureCode(error: unknown): string | undefined {
   for (
     let current = error, depth = 0;
     current instanceof Error && depth < 5;
     current = current.cause, depth++
   ) {
     const { code } = current as { code?: unknown };
-    if (typeof code === 'string') return `a network failure (${sanitizeText(code, 60)})`;
+    if (typeof code === 'string') return code;
   }
-  return 'a network failure';
+  return undefined;
 }

@@ -9,6 +9,7 @@ import { outage } from './suites/outage.ts';
 import { proofs } from './suites/proofs.ts';
 import { proofsOverHttp } from './suites/proofs-over-http.ts';
 import { randomTokens } from './suites/random-tokens.ts';
+import { sideBySide } from './suites/side-by-side.ts';
 import { verificationCost } from './suites/verification-cost.ts';
 
 const SUITES: readonly Suite[] = [
@@ -19,6 +20,7 @@ const SUITES: readonly Suite[] = [
   randomTokens,
   outage,
   footprint,
+  sideBySide,
 ];
 
 const words = process.argv.slice(2).filter((word) => word !== '--');

@@ -1,62 +1,36 @@
-// Runs the scenarios of the public suite that this project must pass, and ends with a line of totals.
-import { spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Runs every scenario of the public suite about a client's authorization, and ends with a line of totals.
+import { isObjection, listScenarioRuns, runScenario, type ScenarioRun, type Verdict } from './suite.ts';
 
-const SCENARIOS = ['auth/client-credentials-basic', 'auth/client-credentials-jwt'];
+const PARALLEL = 2;
 
-interface Check {
-  readonly id: string;
-  readonly status: string;
-  readonly description?: string;
-  readonly errorMessage?: string;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
+const runs = (await listScenarioRuns()).map((run) => ({ run, ...Promise.withResolvers<Verdict>() }));
+const waiting = runs.values();
+for (let worker = 0; worker < PARALLEL; worker++) {
+  void (async () => {
+    for (const { run, resolve, reject } of waiting) await runScenario(run).then(resolve, reject);
+  })();
 }
 
-const results = await mkdtemp(path.join(tmpdir(), 'mcp-m2m-conformance-'));
-process.once('exit', () => rmSync(results, { recursive: true, force: true }));
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130));
 let passed = 0;
-let failed = 0;
-for (const scenario of SCENARIOS) {
-  const exitCode = await runScenario(scenario);
-  const checks = await readChecks();
-  const bad = checks.filter(({ status }) => status !== 'SUCCESS' && status !== 'INFO');
-  const ok = exitCode === 0 && checks.length > 0 && bad.length === 0;
-  if (ok) passed++;
-  else failed++;
-  console.log(`${ok ? 'pass' : 'FAIL'}  ${scenario}  ${checks.length} checks, ${bad.length} not passed`);
-  for (const { id, status, description = '', errorMessage = '' } of bad) {
+for (const { run, promise } of runs) {
+  const verdict = await promise;
+  if (verdict.ok) passed++;
+  report(run, verdict);
+}
+const failed = runs.length - passed;
+console.log(`\nConformance: ${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function report({ scenario, revision }: ScenarioRun, { ok, checks, output }: Verdict): void {
+  const name = revision === undefined ? scenario : `${scenario} ${revision}`;
+  const warnings = checks.filter(({ status }) => status === 'WARNING').length;
+  const objections = checks.filter(({ status }) => isObjection(status));
+  const counts = `${checks.length} checks, ${objections.length - warnings} failed, ${warnings} warnings`;
+  console.log(`${ok ? 'pass' : 'FAIL'}  ${name}  ${counts}`);
+  for (const { id, status, description = '', errorMessage = '' } of objections) {
     console.log(`      ${status} ${id}: ${description} ${errorMessage}`);
   }
-}
-console.log(`\nConformance: ${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 ? 0 : 1;
-
-async function runScenario(scenario: string): Promise<number | null> {
-  await rm(results, { recursive: true, force: true });
-  const suite = fileURLToPath(new URL('../node_modules/.bin/conformance', import.meta.url));
-  const client = `${process.execPath} ${fileURLToPath(new URL('client.ts', import.meta.url))}`;
-  const child = spawn(
-    suite,
-    ['client', '--command', client, '--scenario', scenario, '--output-dir', results],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  const exitCode = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  if (exitCode !== 0) console.log(output);
-  return exitCode;
-}
-
-/** The suite leaves one folder for a run, with the checks as JSON. */
-async function readChecks(): Promise<readonly Check[]> {
-  const files = await readdir(results, { recursive: true }).catch(() => []);
-  const file = files.find((name) => path.basename(name) === 'checks.json');
-  return file === undefined ? [] : (JSON.parse(await readFile(path.join(results, file), 'utf8')) as Check[]);
+  // What the suite objects to is in its checks; a client that ended badly is only in what it printed.
+  if (!ok && objections.length === 0) console.log(output.replaceAll(/^/gm, '      '));
 }

@@ -18,7 +18,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   server: ['server', 'client-authentication', 'root'],
   client: ['client', 'client-authentication', 'root'],
   node: ['node', 'server', 'client', 'client-authentication', 'root'],
-  opentelemetry: ['opentelemetry', 'server'],
+  opentelemetry: ['opentelemetry', 'server', 'client'],
 };
 
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s(?:[^;]*?\sfrom\s)?'([^']+)'|\bimport\('([^']+)'\)/g;

@@ -17,6 +17,10 @@ export interface ClientAuthenticationContext {
   /** Where the request goes. */
   readonly tokenEndpoint: string;
   readonly clientId: string;
+  /** What an assertion names as its audience unless the authentication was told. Default `issuer`. */
+  readonly assertionAudience?: 'issuer' | 'token-endpoint' | undefined;
+  /** `typ` of an assertion unless the authentication was told. Default `client-authentication+jwt`. */
+  readonly assertionType?: 'JWT' | undefined;
   /** The current time in milliseconds since the epoch. */
   readonly now: () => number;
 }
@@ -25,14 +29,28 @@ export interface ClientAuthenticationContext {
  * How a client proves who it is at the token endpoint.
  *
  * Only to be built by the factories here or in their manner: `authenticate` adds the client's id and
- * proof, and conceals what is secret. Of what it throws, only names and codes get into the `cause` of the error.
+ * proof, and conceals what is secret. Of what it throws, only names and codes get into the `cause` of the error,
+ * unless it is a `ClientSecretError`.
  */
 export interface ClientAuthentication {
   /** Registered name, such as `private_key_jwt`; compared with what the server offers. */
   readonly method: string;
   /** Signature algorithm where the method signs; compared with what the server offers. */
   readonly algorithm?: string | undefined;
+  /**
+   * Whether the proof is the connection's certificate: then the request goes to the `token_endpoint` among the
+   * server's `mtls_endpoint_aliases`, where it names one.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8705#section-5 | RFC 8705 §5}
+   */
+  readonly mutualTls?: boolean | undefined;
   authenticate(request: TokenRequest, context: ClientAuthenticationContext): void | Promise<void>;
+  /**
+   * An opaque digest of the secret or key that would be used now: two that differ tell that it was rotated.
+   * `undefined` where it cannot be read now; no such method where it cannot change. Never rejects, but takes as
+   * long as reading does.
+   */
+  revision?(): Promise<string | undefined>;
 }
 
 /** Tells whether a configured value is a client authentication. */

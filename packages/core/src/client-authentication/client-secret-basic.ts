@@ -1,6 +1,7 @@
 import { assertKnownOptions } from '../known-options.ts';
 import type { ClientAuthentication } from './client-authentication.ts';
 import { assertClientSecret, readClientSecret, type ClientSecret } from './client-secret.ts';
+import { revisionOf } from './credential-revision.ts';
 import { formEncode } from './form-encoding.ts';
 
 /** Options of {@link clientSecretBasic}. */
@@ -29,5 +30,6 @@ export function clientSecretBasic(options: ClientSecretBasicOptions): ClientAuth
       for (const value of [secret, encodedSecret, credentials]) request.conceal(value);
       request.headers.set('authorization', `Basic ${credentials}`);
     },
+    ...(typeof clientSecret === 'function' ? { revision: () => revisionOf(clientSecret) } : {}),
   };
 }

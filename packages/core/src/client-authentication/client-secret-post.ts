@@ -1,6 +1,7 @@
 import { assertKnownOptions } from '../known-options.ts';
 import type { ClientAuthentication } from './client-authentication.ts';
 import { assertClientSecret, readClientSecret, type ClientSecret } from './client-secret.ts';
+import { revisionOf } from './credential-revision.ts';
 import { formEncode } from './form-encoding.ts';
 
 /** Options of {@link clientSecretPost}. */
@@ -28,5 +29,6 @@ export function clientSecretPost(options: ClientSecretPostOptions): ClientAuthen
       request.parameters.set('client_id', clientId);
       request.parameters.set('client_secret', secret);
     },
+    ...(typeof clientSecret === 'function' ? { revision: () => revisionOf(clientSecret) } : {}),
   };
 }

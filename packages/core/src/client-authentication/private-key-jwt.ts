@@ -1,66 +1,62 @@
-import { SignJWT } from 'jose';
+import { createAssertionSigner, type AssertionSignerOptions } from './assertion-signer.ts';
 import { assertKnownOptions } from '../known-options.ts';
+import {
+  addClientAssertion,
+  assertClientAssertionOptions,
+  type ClientAssertionOptions,
+} from './client-assertion.ts';
 import type { ClientAuthentication } from './client-authentication.ts';
-import { createSigningKey, type PrivateKey, type SigningAlgorithm } from './signing-key.ts';
 
-/** How long a client assertion is valid. */
-const ASSERTION_LIFETIME_SECONDS = 60;
-
-/** Options of {@link privateKeyJwt}. */
-export interface PrivateKeyJwtOptions {
-  /** The private key: a `CryptoKey`, a JWK, or PKCS #8 in PEM. */
-  readonly key: PrivateKey;
+/** What of {@link privateKeyJwt} does not depend on where the key is. */
+export interface PrivateKeyAssertionOptions extends ClientAssertionOptions {
   /**
-   * How it signs. `EdDSA` and `Ed25519` are two names of one algorithm: use the one that the server offers.
+   * `x5t#S256` of the header: the SHA-256 of the certificate that holds the public key, in Base64url without
+   * padding. For servers that know keys by their certificate, such as Entra ID.
    */
-  readonly algorithm: SigningAlgorithm;
-  /** `kid` of the header. Default: the JWK's own, else none. */
-  readonly keyId?: string | undefined;
+  readonly certificateThumbprint?: string | undefined;
 }
+
+/** Options of {@link privateKeyJwt}: a key at hand, or a function that signs. */
+export type PrivateKeyJwtOptions = PrivateKeyAssertionOptions & AssertionSignerOptions;
 
 /**
  * Authenticates with an assertion signed by the client's private key: `iss` and `sub` are the client's id,
  * the issuer is the sole audience, each is valid for 60 seconds and used once.
  *
- * The key is imported once, at the first token request.
+ * A key is imported once, when it is first used; one that a function reads, once for each new value.
  *
  * @throws TypeError for a key that is not private, not PKCS #8, or does not fit the algorithm
  * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-3 | RFC 7523 §3},
  *   {@link https://datatracker.ietf.org/doc/html/draft-ietf-oauth-rfc7523bis | RFC 7523bis} (type and audience)
  */
 export function privateKeyJwt(options: PrivateKeyJwtOptions): ClientAuthentication {
-  assertKnownOptions(options, ['key', 'algorithm', 'keyId'], 'privateKeyJwt');
-  const { algorithm } = options;
-  if (options.keyId !== undefined && (typeof options.keyId !== 'string' || options.keyId === '')) {
-    throw new TypeError('keyId must be a non-empty string; leave it out if the key has none.');
-  }
-  const signingKey = createSigningKey(options.key, algorithm);
-  const keyId = options.keyId ?? signingKey.keyId;
+  assertKnownOptions(
+    options,
+    ['key', 'sign', 'algorithm', 'keyId', 'audience', 'type', 'certificateThumbprint'],
+    'privateKeyJwt',
+  );
+  const { algorithm, certificateThumbprint } = options;
+  const signer = createAssertionSigner(options);
+  assertCertificateThumbprint(certificateThumbprint);
+  assertClientAssertionOptions(options);
+  const { audience, type } = options;
+  const header = {
+    ...signer.header,
+    ...(certificateThumbprint === undefined ? {} : { 'x5t#S256': certificateThumbprint }),
+  };
   return {
     method: 'private_key_jwt',
     algorithm,
-    async authenticate(request, { issuer, clientId, now }) {
-      const issuedAt = Math.floor(now() / 1000);
-      const assertion = await new SignJWT()
-        .setProtectedHeader({
-          alg: algorithm,
-          typ: 'client-authentication+jwt',
-          ...(keyId === undefined ? {} : { kid: keyId }),
-        })
-        .setIssuer(clientId)
-        .setSubject(clientId)
-        .setAudience(issuer)
-        .setJti(crypto.randomUUID())
-        .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + ASSERTION_LIFETIME_SECONDS)
-        .sign(await signingKey.load());
-      request.conceal(assertion);
-      request.parameters.set('client_id', clientId);
-      request.parameters.set(
-        'client_assertion_type',
-        'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-      );
-      request.parameters.set('client_assertion', assertion);
-    },
+    authenticate: (request, context) =>
+      addClientAssertion(request, context, header, { audience, type }, signer.sign),
+    ...(signer.revision === undefined ? {} : { revision: signer.revision }),
   };
+}
+
+function assertCertificateThumbprint(thumbprint: unknown): void {
+  if (thumbprint === undefined) return;
+  if (typeof thumbprint === 'string' && /^[\w-]{42}[AEIMQUYcgkosw048]$/.test(thumbprint)) return;
+  throw new TypeError(
+    'certificateThumbprint must be the SHA-256 of the certificate in DER, in Base64url without padding: 43 characters. It is neither hexadecimal nor SHA-1.',
+  );
 }

@@ -1,4 +1,7 @@
 import { importJWK, importPKCS8, type CryptoKey, type JWK } from 'jose';
+import { kindOf } from '../printable-text.ts';
+import { ClientSecretError } from './client-secret.ts';
+import { readPkcs8 } from './pkcs8.ts';
 
 /** Asymmetric signature algorithms of JWS. */
 export type SigningAlgorithm =
@@ -14,6 +17,9 @@ export type SigningAlgorithm =
   | 'EdDSA'
   | 'Ed25519';
 
+/** Of RSA keys. */
+export const MIN_MODULUS_BITS = 2048;
+
 /** A private key: a `CryptoKey`, a JWK, or PKCS #8 in PEM. */
 export type PrivateKey = CryptoKey | JWK | string;
 
@@ -21,6 +27,7 @@ export type PrivateKey = CryptoKey | JWK | string;
 export interface SigningKey {
   /** The JWK's own `kid`, if any. */
   readonly keyId: string | undefined;
+  /** @throws ClientSecretError for a key that is broken or too weak */
   load(): Promise<CryptoKey>;
 }
 
@@ -32,31 +39,45 @@ export interface SigningKey {
  * @throws TypeError naming the option and the mend
  */
 export function createSigningKey(key: PrivateKey, algorithm: SigningAlgorithm): SigningKey {
-  const shape =
-    typeof algorithm === 'string' && Object.hasOwn(KEY_SHAPES, algorithm) ? KEY_SHAPES[algorithm] : undefined;
-  if (shape === undefined) {
-    throw new TypeError(
-      `algorithm must be one of ${Object.keys(KEY_SHAPES).join(', ')}; a client assertion is signed with a private key.`,
-    );
-  }
+  assertSigningAlgorithm(algorithm);
+  const shape = KEY_SHAPES[algorithm];
   if (typeof key === 'string') {
-    assertPkcs8(key);
-    return { keyId: undefined, load: once(() => importPKCS8(key, algorithm)) };
+    const pem = readPkcs8(key);
+    return { keyId: undefined, load: once(() => importKey(() => importPKCS8(pem, algorithm), algorithm)) };
   }
   if (typeof key !== 'object' || key === null) {
-    throw new TypeError('key must be a CryptoKey, a JWK or PKCS #8 in PEM.');
+    throw new TypeError(`key must be a CryptoKey, a JWK or PKCS #8 in PEM, received ${kindOf(key)}.`);
   }
   if (isCryptoKey(key)) {
     assertCryptoKey(key, algorithm, shape);
-    return { keyId: undefined, load: () => Promise.resolve(key) };
+    return { keyId: undefined, load: () => importKey(() => Promise.resolve(key), algorithm) };
   }
   assertJwk(key, algorithm, shape);
   // A JWK made for another use of the same key would not import: what it is used for is decided here.
   const { use: _use, key_ops: _operations, ext: _extractable, ...material } = key;
   return {
     keyId: typeof key.kid === 'string' ? key.kid : undefined,
-    load: once(async () => (await importJWK(material as JWK, algorithm)) as CryptoKey),
+    load: once(() =>
+      importKey(async () => (await importJWK(material as JWK, algorithm)) as CryptoKey, algorithm),
+    ),
   };
+}
+
+/**
+ * Refuses an algorithm that does not sign with a private key.
+ *
+ * @throws TypeError listing those that do
+ */
+export function assertSigningAlgorithm(algorithm: unknown): asserts algorithm is SigningAlgorithm {
+  if (typeof algorithm === 'string' && Object.hasOwn(KEY_SHAPES, algorithm)) return;
+  throw new TypeError(
+    `algorithm must be one of ${Object.keys(KEY_SHAPES).join(', ')}; a client assertion is signed with a private key.`,
+  );
+}
+
+/** Tells a `CryptoKey` from a JWK. */
+export function isCryptoKey(key: CryptoKey | JWK): key is CryptoKey {
+  return 'usages' in key && 'algorithm' in key && !('kty' in key);
 }
 
 interface KeyShape {
@@ -82,23 +103,22 @@ const KEY_SHAPES: Readonly<Record<SigningAlgorithm, KeyShape>> = {
   Ed25519: { kty: 'OKP', crv: 'Ed25519', name: 'Ed25519' },
 };
 
-function assertPkcs8(pem: string): void {
-  const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(pem)?.[1];
-  if (label === 'PRIVATE KEY') return;
-  if (label === 'EC PRIVATE KEY' || label === 'RSA PRIVATE KEY') {
-    throw new TypeError(
-      `key is PEM of the kind "${label}"; convert it to PKCS #8 with: openssl pkcs8 -topk8 -nocrypt -in key.pem`,
+async function importKey(load: () => Promise<CryptoKey>, algorithm: SigningAlgorithm): Promise<CryptoKey> {
+  let key: CryptoKey;
+  try {
+    key = await load();
+  } catch {
+    throw new ClientSecretError(
+      `key cannot be imported for ${algorithm}: it is broken, or made for another algorithm.`,
     );
   }
-  if (label === 'ENCRYPTED PRIVATE KEY') {
-    throw new TypeError('key is encrypted PEM; decrypt it first with: openssl pkcs8 -in key.pem');
+  const { modulusLength } = key.algorithm as { modulusLength?: number };
+  if (modulusLength !== undefined && modulusLength < MIN_MODULUS_BITS) {
+    throw new ClientSecretError(
+      `key has ${modulusLength} bits; ${algorithm} takes RSA keys of at least ${MIN_MODULUS_BITS} (RFC 7518 §3.3).`,
+    );
   }
-  if (label === 'PUBLIC KEY' || label === 'CERTIFICATE') {
-    throw new TypeError(`key is PEM of the kind "${label}"; the private key is needed to sign.`);
-  }
-  throw new TypeError(
-    'key, as a string, must be PKCS #8 in PEM ("-----BEGIN PRIVATE KEY-----…"); read a file before passing it.',
-  );
+  return key;
 }
 
 function assertCryptoKey(key: CryptoKey, algorithm: SigningAlgorithm, shape: KeyShape): void {
@@ -133,10 +153,6 @@ function assertJwk(key: JWK, algorithm: SigningAlgorithm, shape: KeyShape): void
 function sameAlgorithm(first: string, second: string): boolean {
   const name = (algorithm: string): string => (algorithm === 'Ed25519' ? 'EdDSA' : algorithm);
   return name(first) === name(second);
-}
-
-function isCryptoKey(key: CryptoKey | JWK): key is CryptoKey {
-  return 'usages' in key && 'algorithm' in key && !('kty' in key);
 }
 
 function once<T>(load: () => Promise<T>): () => Promise<T> {

@@ -1,3 +1,6 @@
+/** How a token is presented: by itself, or with a proof of the key it is bound to. */
+export type TokenType = 'Bearer' | 'DPoP';
+
 /** A token and what the authorization server said about it. */
 export interface AccessToken {
   /**
@@ -6,7 +9,7 @@ export interface AccessToken {
    */
   readonly accessToken: string;
   /** How the token is presented. */
-  readonly tokenType: 'Bearer';
+  readonly tokenType: TokenType;
   /** When it expires, in seconds since the epoch; `undefined` where the server did not say. */
   readonly expiresAt: number | undefined;
   /** The scopes granted; those requested where the server did not say. */

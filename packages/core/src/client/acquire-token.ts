@@ -1,10 +1,21 @@
-import { createConcealment } from './token-endpoint/concealed-text.ts';
+import type { ClientAuthentication } from '../client-authentication/client-authentication.ts';
+import type { ClientContext } from './client-context.ts';
+import { assertAuthorizationServerSupport } from './discovery/authorization-server-support.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import type { DiscoveryCache } from './discovery/discovery-cache.ts';
+import type { AuthorizationGrant } from './grants/authorization-grant.ts';
+import { JWT_BEARER_GRANT } from './grants/jwt-bearer.ts';
+import { TokenAcquisitionError } from './token-acquisition-error.ts';
+import { createConcealment } from './token-endpoint/concealed-text.ts';
 import type { TimeBudget } from './token-endpoint/time-budget.ts';
 import { sendTokenRequest } from './token-endpoint/token-request.ts';
 import { readTokenResponse, type TokenResponse } from './token-endpoint/token-response.ts';
-import type { TokenSourceSettings } from './token-source-options.ts';
+
+/** The token that is wanted. */
+export interface TokenTarget {
+  readonly resource: string;
+  readonly grant: AuthorizationGrant;
+}
 
 /** What a single acquisition is told beyond the settings. */
 export interface AcquisitionRequest {
@@ -19,6 +30,12 @@ export interface AcquisitionRequest {
   readonly budget: TimeBudget;
 }
 
+/** An acquisition up to the token request. */
+export interface PreparedAcquisition {
+  readonly discovery: Discovery;
+  readonly requestedScopes: readonly string[];
+}
+
 /** A judged token response and what was asked for it. */
 export interface Acquisition {
   readonly response: TokenResponse;
@@ -28,42 +45,120 @@ export interface Acquisition {
 }
 
 /**
- * Obtains one token by the client-credentials grant: discovery, request, judgement, all within the time
- * budget. Remembers nothing but the discovery.
+ * Finds out where to ask and for which scopes. Remembers nothing but the discovery.
+ *
+ * @throws TokenAcquisitionError
+ */
+export async function prepareAcquisition(
+  { settings }: ClientContext,
+  { resource }: TokenTarget,
+  { discoveryCache, selectScopes, resourceMetadataUrl, budget }: AcquisitionRequest,
+): Promise<PreparedAcquisition> {
+  const { issuer, fetch, now } = settings;
+  const discovery = await discoveryCache.get({ resource, issuer, resourceMetadataUrl, fetch, now, budget });
+  return { discovery, requestedScopes: selectScopes(discovery) };
+}
+
+/**
+ * Obtains one token: request and judgement, within the time budget. Of several credentials, the next is tried where
+ * one is refused.
  *
  * @throws TokenAcquisitionError
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 | RFC 6749 §4.4},
  *   {@link https://www.rfc-editor.org/rfc/rfc8707#section-2.2 | RFC 8707 §2.2}
  */
-export async function acquireToken(
-  settings: TokenSourceSettings,
-  request: AcquisitionRequest,
+export async function requestToken(
+  context: ClientContext,
+  target: TokenTarget,
+  prepared: PreparedAcquisition,
+  budget: TimeBudget,
 ): Promise<Acquisition> {
-  const { resource, issuer, clientId, authentication, fetch, now } = settings;
-  const { budget } = request;
-  const discovery = await request.discoveryCache.get({
-    resource,
+  const { credentials, emit, settings } = context;
+  // Read now: what is refused may be rotated before the refusal is here.
+  const revisions = credentials.revisions();
+  let unsupported: unknown;
+  let refusal: TokenAcquisitionError | undefined;
+  for (const authentication of credentials.candidates()) {
+    let tokenEndpoint: string;
+    try {
+      tokenEndpoint = assertAuthorizationServerSupport(
+        prepared.discovery.authorizationServer,
+        { grantType: target.grant.grantType, authentication, dpopAlgorithm: settings.dpop?.algorithm },
+        target.resource,
+      );
+    } catch (error) {
+      unsupported ??= error;
+      continue;
+    }
+    try {
+      const acquisition = await requestOnce(context, target, prepared, {
+        authentication,
+        tokenEndpoint,
+        budget,
+      });
+      credentials.accepted(authentication);
+      return acquisition;
+    } catch (error) {
+      if (!(error instanceof TokenAcquisitionError) || error.code !== 'invalid_client') throw error;
+      refusal = error;
+      const { issuer, clientId, authentications } = settings;
+      const position = authentications.indexOf(authentication);
+      emit({ type: 'credential_refused', issuer, clientId, method: authentication.method, position });
+    }
+  }
+  if (refusal === undefined) {
+    // Somebody will correct it.
+    context.authorizationServers.expire();
+    throw unsupported;
+  }
+  credentials.refused(await revisions);
+  throw refusal;
+}
+
+async function requestOnce(
+  { settings }: ClientContext,
+  { resource, grant }: TokenTarget,
+  { discovery, requestedScopes }: PreparedAcquisition,
+  details: {
+    readonly authentication: ClientAuthentication;
+    readonly tokenEndpoint: string;
+    readonly budget: TimeBudget;
+  },
+): Promise<Acquisition> {
+  const { issuer, clientId, fetch, now, dpop, provider } = settings;
+  const { authentication, tokenEndpoint, budget } = details;
+  const concealment = createConcealment();
+  const named = discovery.protectedResource.resource;
+  const { parameters, presentedTokens } = await grant.createParameters({
     issuer,
-    authentication,
-    resourceMetadataUrl: request.resourceMetadataUrl,
+    clientId,
+    resource: named,
+    scopes: requestedScopes,
     fetch,
     now,
     budget,
+    concealment,
+    dpop,
   });
-  const { protectedResource, tokenEndpoint } = discovery;
-  const scopes = request.selectScopes(discovery);
-  const concealment = createConcealment();
   const requestedAt = now();
   const answer = await sendTokenRequest({
     resource,
     parameters: {
       ...settings.tokenParameters,
-      grant_type: 'client_credentials',
-      resource: settings.omitResource ? undefined : protectedResource.resource,
-      scope: scopes.length === 0 ? undefined : scopes.join(' '),
+      ...parameters,
+      resource: settings.omitResource ? undefined : named,
+      scope: requestedScopes.length === 0 ? undefined : requestedScopes.join(' '),
     },
     authentication,
-    context: { issuer, tokenEndpoint, clientId, now },
+    context: {
+      issuer,
+      tokenEndpoint,
+      clientId,
+      assertionAudience: provider?.assertionAudience,
+      assertionType: provider?.assertionType,
+      now,
+    },
+    dpop,
     fetch,
     budget,
     concealment,
@@ -72,9 +167,18 @@ export async function acquireToken(
     resource,
     issuer,
     tokenEndpoint,
-    scopes,
+    scopes: requestedScopes,
+    tokenType: dpop === undefined ? 'Bearer' : 'DPoP',
+    issuedTokenTypes: grant.issuedTokenTypes,
+    presentedTokens,
     requestedAt,
+    explanation: {
+      receivedAt: now(),
+      method: authentication.method,
+      assertionGrant: grant.grantType === JWT_BEARER_GRANT,
+      profile: provider,
+    },
     concealment,
   });
-  return { response, requestedScopes: scopes, requestedAt };
+  return { response, requestedScopes, requestedAt };
 }

@@ -4,6 +4,7 @@ import { hintFor } from './token-acquisition-hint.ts';
 export type TokenAcquisitionStep =
   | 'protected_resource_metadata'
   | 'authorization_server_metadata'
+  | 'assertion'
   | 'client_authentication'
   | 'token_request'
   | 'token_response';
@@ -21,11 +22,13 @@ export type TokenAcquisitionErrorCode =
   | 'authentication_method_not_supported'
   | 'signing_algorithm_not_supported'
   | 'client_authentication_failed'
+  | 'assertion_unavailable'
   | 'timeout'
   | 'unreachable'
   | 'unavailable'
   | 'redirected'
   | 'invalid_client'
+  | 'invalid_dpop_proof'
   | 'invalid_grant'
   | 'invalid_request'
   | 'invalid_scope'
@@ -34,7 +37,8 @@ export type TokenAcquisitionErrorCode =
   | 'unsupported_grant_type'
   | 'token_request_refused'
   | 'token_response_invalid'
-  | 'token_type_not_supported';
+  | 'token_type_not_supported'
+  | 'use_dpop_nonce';
 
 /** What {@link TokenAcquisitionError} is built from. */
 export interface TokenAcquisitionErrorDetails {
@@ -98,11 +102,15 @@ export class TokenAcquisitionError extends Error {
   }
 }
 
-/** The same failure, with the time before which nothing is asked again. */
-export function postponeUntil(error: TokenAcquisitionError, retryAt: Date): TokenAcquisitionError {
+/** The same failure, with the time before which nothing is asked again, for whichever resource it stands. */
+export function postponeUntil(
+  error: TokenAcquisitionError,
+  retryAt: Date,
+  resource = error.resource,
+): TokenAcquisitionError {
   return new TokenAcquisitionError(error.code, {
     step: error.step,
-    resource: error.resource,
+    resource,
     server: error.server,
     expected: error.expected,
     received: error.received,
@@ -116,6 +124,7 @@ export function postponeUntil(error: TokenAcquisitionError, retryAt: Date): Toke
 const STEPS: Readonly<Record<TokenAcquisitionStep, string>> = {
   protected_resource_metadata: 'protected resource metadata',
   authorization_server_metadata: 'authorization server metadata',
+  assertion: 'assertion',
   client_authentication: 'client authentication',
   token_request: 'token request',
   token_response: 'token response',

@@ -24,6 +24,12 @@ const HINTS: Readonly<Record<TokenAcquisitionErrorCode, string>> = {
     'Sign with an algorithm that the server offers and register that key with it.',
   client_authentication_failed:
     'Check the key or the source of the secret; the cause keeps the name and code of its error only, as the message may hold the secret.',
+  assertion_unavailable:
+    'Check the source of the assertion; the cause keeps the name and code of its error only, as the message may hold the assertion.',
+  invalid_dpop_proof:
+    'Compare the clocks of the two machines, and see in the log of the authorization server what it holds against the proof.',
+  use_dpop_nonce:
+    'Have the operator of the authorization server correct its nonces: it refused the one that it had just handed out.',
   timeout: 'See whether the server hangs, or raise timeoutMilliseconds if it is slow by nature.',
   unreachable: 'See whether the server is up and can be reached from here.',
   unavailable: 'The server is overloaded or broken; wait, or tell its operator.',
@@ -31,10 +37,11 @@ const HINTS: Readonly<Record<TokenAcquisitionErrorCode, string>> = {
   invalid_client:
     'Check the client id and its secret or key: expired, withdrawn, rotated, or registered for another authentication method.',
   invalid_grant: 'Check that the client is still allowed to use this grant.',
-  invalid_request: 'Compare tokenParameters and the authentication method with what the server documents.',
+  invalid_request:
+    'Compare tokenParameters and the authentication method with what the server documents; the option provider sets what known identity providers want.',
   invalid_scope: 'Set scopes to those this client may have, or have an administrator grant them.',
   invalid_target:
-    'Have an administrator of the authorization server register this resource, or correct the configured resource.',
+    'Have an administrator of the authorization server register this resource, or correct the configured resource; the option provider sets what known identity providers want instead.',
   unauthorized_client: 'Have an administrator allow this client the client_credentials grant.',
   unsupported_grant_type: 'Enable the client_credentials grant at the authorization server.',
   token_request_refused: "See the authorization server's log for the cause.",

@@ -67,6 +67,37 @@ export interface RenewalSuspendedEvent {
   readonly type: 'renewal_suspended';
   readonly resource: string;
   readonly until: Date;
+  /** What a person can look at. */
+  readonly hint: string;
+}
+
+/** The authorization server does not know one of the client's credentials; the next one, if any, is tried. */
+export interface CredentialRefusedEvent {
+  readonly type: 'credential_refused';
+  readonly issuer: string;
+  readonly clientId: string;
+  /** How it authenticates, such as `private_key_jwt`. */
+  readonly method: string;
+  /** Where it stands in the option `authentication`, from 0. */
+  readonly position: number;
+}
+
+/** The store of shared tokens fails or hangs: tokens are obtained without it. */
+export interface StoreFailedEvent {
+  readonly type: 'store_failed';
+  readonly issuer: string;
+  readonly clientId: string;
+  readonly error: Error;
+}
+
+/** A token was taken that another process had obtained. */
+export interface TokenSharedEvent {
+  readonly type: 'token_shared';
+  readonly reason: TokenRequestReason;
+  readonly resource: string;
+  readonly scopes: readonly string[];
+  /** In seconds since the epoch, where the server said. */
+  readonly expiresAt: number | undefined;
 }
 
 /** `dangerouslyOmitResource` is on; sent once, at construction. */
@@ -82,6 +113,9 @@ export type TokenEvent =
   | StepUpDeclinedEvent
   | NotReplayableEvent
   | RenewalSuspendedEvent
+  | CredentialRefusedEvent
+  | StoreFailedEvent
+  | TokenSharedEvent
   | ResourceOmittedEvent;
 
 /** Receives events; what it throws or rejects with changes nothing. */

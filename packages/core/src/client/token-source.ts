@@ -1,11 +1,15 @@
-import { createNotifier } from '../listener.ts';
 import { untilAborted } from '../until-aborted.ts';
 import type { Challenge } from '../www-authenticate.ts';
 import type { AccessToken } from './access-token.ts';
+import type { TokenTarget } from './acquire-token.ts';
+import { createClientContext, type ClientContext } from './client-context.ts';
+import type { DpopProver } from './dpop/dpop-prover.ts';
 import { createInsufficientScopeAnswerer } from './scopes/answer-insufficient-scope.ts';
+import { recognizeProvider } from './providers/recognize-provider.ts';
 import { createUnauthorizedAnswerer } from './renewal/answer-unauthorized.ts';
 import { createScopeSelection } from './scopes/scope-selection.ts';
 import { createTokenKeeper } from './renewal/token-keeper.ts';
+import { createFixedScopes } from './scopes/fixed-scopes.ts';
 import { readTokenSourceOptions, type TokenSourceOptions } from './token-source-options.ts';
 
 /** How one caller asks for a token. */
@@ -29,6 +33,8 @@ export interface TokenRefusedReport {
 export interface TokenSource {
   /** The MCP server, in canonical form. The token may be shown to no other. */
   readonly resource: string;
+  /** Where its tokens are bound to a key: what proves possession of it. */
+  readonly dpop?: DpopProver | undefined;
   /**
    * A token that is valid now. Fetched when there is none, renewed in the background before it expires.
    *
@@ -46,15 +52,21 @@ export interface TokenSource {
   reportRefused(token: AccessToken, report: TokenRefusedReport): Promise<AccessToken | undefined>;
 }
 
+/** What one source is for, beside what holds for its client. */
+export interface TokenSourceTarget extends TokenTarget {
+  /** The ceiling of scopes. */
+  readonly scopes: readonly string[] | undefined;
+}
+
 /**
- * Creates the source of tokens for one MCP server, by the client-credentials grant.
+ * Creates the source of tokens for one MCP server.
  *
  * Discovers the token endpoint at first need, sends the credential to the pinned issuer only, keeps the
  * token in memory, and asks for one at a time: however many callers wait, one request is made. A failing
  * authorization server fails no caller while the current token lives.
  *
  * Does not read or verify the token: that is the MCP server's part. Does not resolve names: a host that
- * points into a private network is not noticed here.
+ * points into a private network is not noticed here, but by `createNodeFetch` of `@mcp-m2m/core/node`.
  *
  * @throws TypeError for a wrong option, naming it and the mend
  * @see {@link https://modelcontextprotocol.io/extensions/auth/oauth-client-credentials | MCP OAuth client credentials},
@@ -62,21 +74,38 @@ export interface TokenSource {
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const settings = readTokenSourceOptions(options);
-  const { resource, now } = settings;
-  const emit = createNotifier(settings.onEvent);
-  const selection = createScopeSelection(settings.scopes, now);
-  const keeper = createTokenKeeper(settings, selection, emit);
-  const unauthorized = createUnauthorizedAnswerer(resource, keeper, selection, now, emit);
+  return createSource(createClientContext(settings), settings);
+}
+
+/** Creates a source that shares its context with others of the same client. */
+export function createSource(context: ClientContext, target: TokenSourceTarget): TokenSource {
+  const { settings, emit } = context;
+  const { now, provider, dpop } = settings;
+  const { resource } = target;
+  const selection =
+    provider?.scopes === undefined
+      ? createScopeSelection(target.scopes, now)
+      : createFixedScopes(provider.scopes);
+  const keeper = createTokenKeeper(context, target, selection);
+  const unauthorized = createUnauthorizedAnswerer(
+    resource,
+    keeper,
+    selection,
+    now,
+    emit,
+    (provider ?? recognizeProvider(settings.issuer))?.tokenRefusedHint,
+  );
   const answerInsufficientScope = createInsufficientScopeAnswerer(resource, keeper, selection, now, emit);
-  if (settings.omitResource) emit({ type: 'resource_omitted', resource });
+  if (settings.dangerouslyOmitResource) emit({ type: 'resource_omitted', resource });
 
   async function fetchToken(signal: AbortSignal | undefined): Promise<AccessToken> {
     const { held } = keeper;
+    const wait = <T>(work: Promise<T>): Promise<T> =>
+      signal === undefined ? work : untilAborted(work, signal);
     try {
       const standing = keeper.running === undefined ? keeper.standing() : undefined;
-      if (standing !== undefined) throw standing;
-      const renewal = keeper.renew(held === undefined ? 'cold' : 'refresh');
-      return await (signal === undefined ? renewal : untilAborted(renewal, signal));
+      if (standing !== undefined && !(await wait(keeper.cured(standing)))) throw standing;
+      return await wait(keeper.renew(held === undefined ? 'cold' : 'refresh'));
     } catch (error) {
       // The last seconds of a token are better than none.
       if (held !== undefined && now() < held.livesUntil && signal?.aborted !== true) return held.token;
@@ -84,16 +113,21 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     }
   }
 
+  async function refreshInBackground(): Promise<void> {
+    if (keeper.running !== undefined) return;
+    const standing = keeper.standing();
+    if (standing === undefined || (await keeper.cured(standing))) await keeper.renew('refresh');
+  }
+
   return {
     resource,
+    dpop,
     async getToken({ signal } = {}) {
       signal?.throwIfAborted();
       const { held } = keeper;
       const time = now();
       if (held === undefined || time >= held.usableUntil) return fetchToken(signal);
-      if (time >= held.refreshAt && keeper.running === undefined && keeper.standing() === undefined) {
-        keeper.renew('refresh').catch(() => undefined);
-      }
+      if (time >= held.refreshAt) refreshInBackground().catch(() => undefined);
       return held.token;
     },
     reportAccepted: (token) => unauthorized.accepted(token),

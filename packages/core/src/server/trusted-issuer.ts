@@ -7,7 +7,7 @@ import { assertKnownOptions } from '../known-options.ts';
 import { printable } from '../printable-text.ts';
 import { parseSecureUrl } from '../secure-url.ts';
 import { createAudienceCheck, type AudienceCheck, type AudienceOptions } from './audience.ts';
-import { cacheLifetimeSeconds } from './cache-lifetime.ts';
+import { cacheLifetimeSeconds } from '../cache-lifetime.ts';
 import {
   assertIntrospectionOptions,
   type IntrospectionOptions,

@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
+import { createTestAuthority } from '@mcp-m2m/testing';
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { ClientSecretBasic } from 'oauth4webapi';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   clientSecretBasic,
   clientSecretPost,
@@ -9,6 +11,7 @@ import {
 } from '../../src/client/index.ts';
 import { failureOf } from '../client/acquisition-failure.ts';
 import { CLIENT_ID, createScene, SECRET, tokenRequests } from '../client/scene.ts';
+import { requestToken } from './token-request.ts';
 
 const authentications = [
   ['clientSecretBasic', clientSecretBasic],
@@ -29,6 +32,26 @@ async function basicHeader(clientId: string, clientSecret: string): Promise<stri
   return headers.get('authorization') ?? '';
 }
 
+/** Splits at the first colon and decodes, as a server does. */
+function decodeBasic(header: string): string[] {
+  const pair = Buffer.from(header.slice('Basic '.length), 'base64').toString('latin1');
+  const colon = pair.indexOf(':');
+  return [pair.slice(0, colon), pair.slice(colon + 1)].map((value) =>
+    decodeURIComponent(value.replaceAll('+', ' ')),
+  );
+}
+
+const RESERVED = ['%', '+', ':', '&', '=', ';', ' ', '\0', '\t', '\r', '\n', '"', '\\', '2', 'B', 'ü', '😀'];
+
+/** Any text, and text of what has a meaning in headers, forms and pairs. */
+const credential = fc
+  .oneof(
+    fc.string({ unit: 'grapheme', minLength: 1 }),
+    fc.string({ unit: 'binary', minLength: 1 }),
+    fc.string({ unit: fc.constantFrom(...RESERVED), minLength: 1 }),
+  )
+  .filter((value) => !/^[\r\n]|[\r\n]$/.test(value));
+
 describe('clientSecretBasic', () => {
   it.each([
     ['%', 'id', 'per%cent', 'id:per%25cent'],
@@ -41,15 +64,37 @@ describe('clientSecretBasic', () => {
   });
 
   it('A4: is understood by a server that decodes it as RFC 6749 says, whatever the characters', async () => {
-    const text = fc
-      .string({ unit: 'grapheme', minLength: 1 })
-      .filter((value) => !/^[\r\n]|[\r\n]$/.test(value));
     await fc.assert(
-      fc.asyncProperty(text, text, async (id, secret) => {
-        const encoded = (await basicHeader(id, secret)).slice('Basic '.length);
-        const [first = '', second = ''] = Buffer.from(encoded, 'base64').toString('latin1').split(':');
-        const decode = (value: string) => decodeURIComponent(value.replaceAll('+', ' '));
-        expect([decode(first), decode(second)]).toEqual([id, secret]);
+      fc.asyncProperty(credential, credential, async (id, secret) => {
+        expect(decodeBasic(await basicHeader(id, secret))).toEqual([id, secret]);
+      }),
+    );
+  });
+
+  it('A4: is understood by a server over HTTP, whatever the characters', async () => {
+    const authority = await createTestAuthority();
+    onTestFinished(() => authority.close());
+    await fc.assert(
+      fc.asyncProperty(credential, credential, async (clientId, secret) => {
+        authority.registerClient({ clientId, secret });
+        const right = clientSecretBasic({ clientSecret: secret });
+        expect(await requestToken(authority, right, clientId)).toMatchObject({ status: 200 });
+        const wrong = clientSecretBasic({ clientSecret: `${secret}.` });
+        expect(await requestToken(authority, wrong, clientId)).toMatchObject({ status: 401 });
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('agrees with an independent client on what the characters become', async () => {
+    await fc.assert(
+      fc.asyncProperty(credential, credential, async (clientId, secret) => {
+        const headers = new Headers();
+        const server = { issuer: context.issuer };
+        await ClientSecretBasic(secret)(server, { client_id: clientId }, new URLSearchParams(), headers);
+        expect(decodeBasic(await basicHeader(clientId, secret))).toEqual(
+          decodeBasic(headers.get('authorization') ?? ''),
+        );
       }),
     );
   });
@@ -131,7 +176,7 @@ describe.each(authentications)('the secret of %s', (_name, create) => {
   it('may hang: the time budget covers it', async () => {
     const scene = await createScene();
     const authentication = create({ clientSecret: () => new Promise(() => undefined) });
-    const tokens = createTokenSource({ ...scene.options, authentication, timeoutMilliseconds: 80 });
+    const tokens = createTokenSource({ ...scene.options, authentication, timeoutMilliseconds: 1_000 });
     expect(await failureOf(tokens.getToken())).toMatchObject({
       code: 'timeout',
       step: 'client_authentication',
@@ -142,6 +187,7 @@ describe.each(authentications)('the secret of %s', (_name, create) => {
     ['nothing', undefined],
     ['an empty string', ''],
     ['a line break at the end', 'canary-secret\n'],
+    ['half of a surrogate pair', 'canary-secret\uD800'],
   ])('must not be read as %s', async (_, value) => {
     const scene = await createScene();
     const authentication = create({ clientSecret: () => value as string });

@@ -150,7 +150,7 @@ describe('the options of privateKeyJwt', () => {
         key: ec.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' }),
         algorithm: 'ES256',
       }),
-      /key is encrypted PEM/,
+      /ENCRYPTED PRIVATE KEY.*decrypt it first/,
     ],
     [
       'a public key in PEM',

@@ -68,7 +68,7 @@ describe('the options of a token source', () => {
       { tokenParameters: { client_secret: 'canary-secret' } },
       /use the option authentication/,
     ],
-    ['another grant', { tokenParameters: { grant_type: 'password' } }, /this source uses client_credentials/],
+    ['another grant', { tokenParameters: { grant_type: 'password' } }, /use the option grant/],
     ['a flag in words', { dangerouslyOmitResource: 'yes' }, /^dangerouslyOmitResource must be true or false/],
     ['an unknown option', { audience: 'x' }, /createTokenSource: unknown option "audience"/],
     ['a misspelt option', { isuer: 'x' }, /unknown option "isuer", did you mean "issuer"\?/],

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readOperations } from '../../src/server/access/operations.ts';
 import { compileResourceTemplate } from '../../src/server/access/resource-template.ts';
-import { cacheLifetimeSeconds } from '../../src/server/cache-lifetime.ts';
+import { cacheLifetimeSeconds } from '../../src/cache-lifetime.ts';
 import { parseChallenges } from '../../src/www-authenticate.ts';
 import { anyText, FLOOD, resultOf, RUNS, texts } from './fuzz-inputs.ts';
 

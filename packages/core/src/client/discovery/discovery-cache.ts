@@ -1,10 +1,15 @@
-import { discover, type Discovery, type DiscoveryRequest } from './discovery.ts';
 import { startTimeBudget } from '../token-endpoint/time-budget.ts';
 import { TokenAcquisitionError, type TokenAcquisitionErrorCode } from '../token-acquisition-error.ts';
+import type { AuthorizationServerCache } from './authorization-server-cache.ts';
+import {
+  discoverAuthorizationServer,
+  discoverResource,
+  type Discovery,
+  type DiscoveryRequest,
+  type ResourceDiscovery,
+} from './discovery.ts';
 
-/** How long a discovery is used without asking again. */
-const FRESH_MILLISECONDS = 3_600_000;
-/** How long one that cannot be renewed, because a server is down, is still used. */
+/** How long metadata that cannot be fetched anew, because a server is down, is still used. */
 const STALE_MILLISECONDS = 86_400_000;
 /** A challenge that names the address in use says that the document may have changed: asked anew, no more often. */
 const RECHECK_MILLISECONDS = 60_000;
@@ -15,13 +20,14 @@ const OUTAGES: ReadonlySet<TokenAcquisitionErrorCode> = new Set([
   'unreachable',
 ]);
 
-/** Remembers where the token endpoint is. */
+/** Remembers what one resource and its authorization server say of themselves. */
 export interface DiscoveryCache {
   get(request: DiscoveryRequest): Promise<Discovery>;
 }
 
 /**
- * Keeps the last discovery for an hour, and for a day where it cannot be renewed because a server is down.
+ * Keeps the last discovery for as long as the HTTP headers of its documents say (an hour where they say
+ * nothing), and for a day where it cannot be renewed because a server is down.
  *
  * Each time the server is asked anew what it demands, unless a challenge has just said so. A document that
  * has become wrong is never outlived: only an outage is. A challenge that names an address not used so far is
@@ -29,32 +35,48 @@ export interface DiscoveryCache {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9728#section-5.2 | RFC 9728 §5.2}
  */
-export function createDiscoveryCache(now: () => number): DiscoveryCache {
-  let held: { discovery: Discovery; at: number; challenged: string | undefined } | undefined;
+export function createDiscoveryCache(
+  authorizationServers: AuthorizationServerCache,
+  now: () => number,
+): DiscoveryCache {
+  let held: { resource: ResourceDiscovery; at: number; challenged: string | undefined } | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
+
+  async function getResource(request: DiscoveryRequest, recheck: boolean): Promise<ResourceDiscovery> {
+    const at = now();
+    const challenged = request.resourceMetadataUrl;
+    const lastFound = held?.resource.protectedResource;
+    const known =
+      challenged === undefined || challenged === held?.challenged || challenged === lastFound?.url;
+    const fresh = held !== undefined && at - held.at < held.resource.protectedResource.freshForSeconds * 1000;
+    if (held !== undefined && known && !recheck && fresh) return held.resource;
+    askedAt = at;
+    try {
+      const resource = await discoverResource(request, held?.resource);
+      held = { resource, at, challenged: challenged ?? held?.challenged };
+      return resource;
+    } catch (error) {
+      const outage = error instanceof TokenAcquisitionError && OUTAGES.has(error.code);
+      if (held !== undefined && known && outage && at - held.at < STALE_MILLISECONDS) return held.resource;
+      throw error;
+    }
+  }
+
   return {
     async get(request) {
-      const at = now();
-      const challenged = request.resourceMetadataUrl;
-      const lastFound = held?.discovery.protectedResource.url;
-      const known = challenged === undefined || challenged === held?.challenged || challenged === lastFound;
-      const recheck = challenged !== undefined && at - askedAt >= RECHECK_MILLISECONDS;
-      if (held !== undefined && known && !recheck && at - held.at < FRESH_MILLISECONDS) return held.discovery;
-      askedAt = at;
+      const recheck = request.resourceMetadataUrl !== undefined && now() - askedAt >= RECHECK_MILLISECONDS;
       // A server that hangs must leave time for a token request on what was known.
       const budget =
         held === undefined
           ? request.budget
           : startTimeBudget(Math.ceil(request.budget.remainingMilliseconds() / 2));
-      try {
-        const discovery = await discover({ ...request, budget, previous: held?.discovery });
-        held = { discovery, at, challenged: challenged ?? held?.challenged };
-        return discovery;
-      } catch (error) {
-        const outage = error instanceof TokenAcquisitionError && OUTAGES.has(error.code);
-        if (held !== undefined && known && outage && at - held.at < STALE_MILLISECONDS) return held.discovery;
-        throw error;
-      }
+      const resource = await getResource({ ...request, budget }, recheck);
+      const authorizationServer = await discoverAuthorizationServer(
+        { ...request, budget },
+        authorizationServers,
+        recheck ? RECHECK_MILLISECONDS : undefined,
+      );
+      return { ...resource, authorizationServer };
     },
   };
 }

@@ -1,13 +1,12 @@
 import {
-  fetchAuthorizationServerMetadata,
   isAbsent,
   type AuthorizationServerMetadata,
+  type Fetched,
 } from '../../authorization-server-metadata.ts';
 import { DocumentError, type DocumentErrorCode } from '../../document-error.ts';
 import type { ExchangeOptions, Fetch } from '../../bounded-document.ts';
 import { printable, sanitizeText } from '../../printable-text.ts';
-import { assertClientCredentialsSupport } from './client-credentials-support.ts';
-import type { ClientAuthentication } from '../../client-authentication/client-authentication.ts';
+import type { AuthorizationServerCache } from './authorization-server-cache.ts';
 import {
   assertResourceMetadataUrl,
   fetchProtectedResourceMetadata,
@@ -25,71 +24,88 @@ import type { TimeBudget } from '../token-endpoint/time-budget.ts';
 const CHALLENGE_TIMEOUT_MILLISECONDS = 2000;
 const CHALLENGE_PART = 0.25;
 
-/** Everything a token request needs to know of the two servers. */
-export interface Discovery {
-  readonly protectedResource: ProtectedResourceMetadata;
-  readonly authorizationServer: AuthorizationServerMetadata;
-  readonly tokenEndpoint: string;
+/** What an MCP server says of itself. */
+export interface ResourceDiscovery {
+  readonly protectedResource: ProtectedResourceMetadata & Fetched;
   /** The scopes that the server asked for when it was called without a token; empty where it named none. */
   readonly challengedScopes: readonly string[];
 }
 
-/** What {@link discover} starts from. */
+/** Everything a token request needs to know of the two servers. */
+export interface Discovery extends ResourceDiscovery {
+  readonly authorizationServer: AuthorizationServerMetadata;
+}
+
+/** What a discovery starts from. */
 export interface DiscoveryRequest {
   readonly resource: string;
   /** The pinned authorization server. */
   readonly issuer: string;
-  readonly authentication: ClientAuthentication;
   /** The `resource_metadata` of a challenge that was met already. Without it the server is asked for one. */
   readonly resourceMetadataUrl?: string | undefined;
-  /** What was found the last time: its address and scopes hold where the server has no other to name. */
-  readonly previous?: Discovery | undefined;
   readonly fetch?: Fetch | undefined;
   readonly now: () => number;
   readonly budget: TimeBudget;
 }
 
 /**
- * Walks from an MCP server to the token endpoint of the pinned authorization server: the server's challenge
- * says where its metadata is; the metadata must list that issuer, wherever it stands; the issuer's metadata
- * must be its own and offer what is needed.
+ * Walks from an MCP server to its metadata, which must list the pinned authorization server, wherever it
+ * stands: the server's challenge says where the metadata is.
  *
+ * @param previous - what was found the last time: its address and scopes hold where the server names no other
  * @throws TokenAcquisitionError with the step at which it ended
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization | MCP authorization, authorization server discovery}
  */
-export async function discover(request: DiscoveryRequest): Promise<Discovery> {
-  const { resource, issuer, authentication, previous, budget } = request;
-  const documentOptions: ExchangeOptions = {
-    fetch: request.fetch,
-    now: request.now,
-    // Read anew for every document: all of them together must fit into the budget.
-    get timeoutMilliseconds() {
-      return budget.remainingMilliseconds();
-    },
-  };
+export async function discoverResource(
+  request: DiscoveryRequest,
+  previous?: ResourceDiscovery,
+): Promise<ResourceDiscovery> {
+  const { resource, issuer, budget } = request;
   const challenge =
     request.resourceMetadataUrl === undefined
       ? await requestResourceChallenge(resource, {
-          ...documentOptions,
+          ...documentOptions(request),
           timeoutMilliseconds: challengeTimeoutMilliseconds(budget),
         })
       : undefined;
   const protectedResource = await fetchProtectedResourceMetadata(
     resource,
     request.resourceMetadataUrl ?? challenge?.resourceMetadataUrl ?? previous?.protectedResource.url,
-    documentOptions,
+    documentOptions(request),
   ).catch((error: unknown) => {
     throw explain(error, 'protected_resource_metadata', resource, budget);
   });
   assertIssuerListed(protectedResource, issuer, resource);
-  const authorizationServer = await fetchAuthorizationServerMetadata(issuer, documentOptions).catch(
-    (error: unknown) => {
-      throw explain(error, 'authorization_server_metadata', resource, budget);
+  return { protectedResource, challengedScopes: challenge?.scopes ?? previous?.challengedScopes ?? [] };
+}
+
+/**
+ * The metadata of the pinned authorization server, which must be its own.
+ *
+ * @param maxAgeMilliseconds - what is older is fetched anew
+ * @throws TokenAcquisitionError
+ */
+export async function discoverAuthorizationServer(
+  request: DiscoveryRequest,
+  authorizationServers: AuthorizationServerCache,
+  maxAgeMilliseconds?: number,
+): Promise<AuthorizationServerMetadata> {
+  try {
+    return await authorizationServers.get({ ...documentOptions(request), maxAgeMilliseconds });
+  } catch (error) {
+    throw explain(error, 'authorization_server_metadata', request.resource, request.budget);
+  }
+}
+
+/** The time-out is read anew for every document: all of them together must fit into the budget. */
+function documentOptions({ fetch, now, budget }: DiscoveryRequest): ExchangeOptions {
+  return {
+    fetch,
+    now,
+    get timeoutMilliseconds() {
+      return budget.remainingMilliseconds();
     },
-  );
-  const tokenEndpoint = assertClientCredentialsSupport(authorizationServer, authentication, resource);
-  const challengedScopes = challenge?.scopes ?? previous?.challengedScopes ?? [];
-  return { protectedResource, authorizationServer, tokenEndpoint, challengedScopes };
+  };
 }
 
 /** A whole number: timers take no other. */

@@ -1,4 +1,9 @@
-import { isAbsent, strings } from '../../authorization-server-metadata.ts';
+import {
+  isAbsent,
+  metadataLifetimeSeconds,
+  strings,
+  type Fetched,
+} from '../../authorization-server-metadata.ts';
 import { DocumentError } from '../../document-error.ts';
 import { type ExchangeOptions } from '../../bounded-document.ts';
 import { fetchJsonDocument } from '../../json-document.ts';
@@ -38,23 +43,24 @@ export async function fetchProtectedResourceMetadata(
   resource: string,
   resourceMetadataUrl?: string,
   options: ExchangeOptions = {},
-): Promise<ProtectedResourceMetadata> {
+): Promise<ProtectedResourceMetadata & Fetched> {
   const { origin } = new URL(resource);
   const tried = new Set<string>();
   let notFound: DocumentError | undefined;
-  const ask = async (url: string): Promise<ProtectedResourceMetadata | undefined> => {
+  const ask = async (url: string): Promise<(ProtectedResourceMetadata & Fetched) | undefined> => {
     if (tried.has(url)) return undefined;
     tried.add(url);
     try {
-      const { value } = await fetchJsonDocument(url, options);
-      return validateProtectedResourceMetadata(resource, url, value);
+      const { value, headers } = await fetchJsonDocument(url, options);
+      const metadata = validateProtectedResourceMetadata(resource, url, value);
+      return { ...metadata, freshForSeconds: metadataLifetimeSeconds(headers) };
     } catch (error) {
       if (!isAbsent(error)) throw error;
       notFound = error;
       return undefined;
     }
   };
-  const askChallenged = async (url: string | undefined): Promise<ProtectedResourceMetadata | undefined> => {
+  const askChallenged = async (url: string | undefined): ReturnType<typeof ask> => {
     if (url === undefined) return undefined;
     assertResourceMetadataUrl(resource, url);
     return ask(url);

@@ -24,6 +24,12 @@ export interface ProviderProfile {
   readonly scopes?: readonly string[] | undefined;
   /** What a client assertion names as its audience. */
   readonly assertionAudience: 'issuer' | 'token-endpoint';
+  /** `typ` of a client assertion, where the provider documents another than the specifications have. */
+  readonly assertionType?: 'JWT' | undefined;
+  /** The authentication methods that the provider has, where it lacks one that is usual elsewhere. */
+  readonly authenticationMethods?: readonly string[] | undefined;
+  /** What to look at where the MCP server refuses a token that this provider has issued. */
+  readonly tokenRefusedHint?: string | undefined;
   /** What a person can do about a refusal; `undefined` where the general advice is all there is. */
   hintFor(refusal: ProviderRefusal): string | undefined;
 }

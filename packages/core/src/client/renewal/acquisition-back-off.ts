@@ -25,6 +25,8 @@ const RETRY_AFTER_MILLISECONDS = { least: 1000, most: 300_000 };
 export interface AcquisitionBackOff {
   /** The failure that still stands, with its `retryAt`; `undefined` when the server may be asked. */
   standing(): TokenAcquisitionError | undefined;
+  /** The last failure since the last success, whether or not it still stands, with that time put to it. */
+  latest(retryAt: Date): TokenAcquisitionError | undefined;
   /** Remembers a failure and returns it with the time before which nothing is asked again. */
   failed(error: TokenAcquisitionError): TokenAcquisitionError;
   succeeded(): void;
@@ -43,6 +45,7 @@ export function createAcquisitionBackOff(now: () => number): AcquisitionBackOff 
       if (last === undefined || now() >= last.until) return undefined;
       return postponeUntil(last.error, new Date(last.until));
     },
+    latest: (retryAt) => (last === undefined ? undefined : postponeUntil(last.error, retryAt)),
     failed(error) {
       failures += 1;
       const until = now() + delayMilliseconds(error, failures);

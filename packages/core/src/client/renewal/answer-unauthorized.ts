@@ -20,6 +20,9 @@ export interface UnauthorizedAnswerer {
   accepted(token: AccessToken): void;
 }
 
+const REFUSED_HINT =
+  'Compare the issuer and the audience of the tokens with what the MCP server accepts; its log says why it refuses them.';
+
 /**
  * Answers a 401 with one renewal: none for a token that has since been replaced, none for a while where
  * renewed tokens were refused too.
@@ -32,6 +35,7 @@ export function createUnauthorizedAnswerer(
   selection: ScopeSelection,
   now: () => number,
   emit: (event: TokenEvent) => void,
+  hint = REFUSED_HINT,
 ): UnauthorizedAnswerer {
   const breaker = createRenewalBreaker(now);
   let announced: number | undefined;
@@ -39,7 +43,9 @@ export function createUnauthorizedAnswerer(
   function startRenewal(challenge: Challenge | undefined): Promise<AccessToken> | undefined {
     const allowedAt = breaker.allowedAt();
     if (now() < allowedAt) {
-      if (announced !== allowedAt) emit({ type: 'renewal_suspended', resource, until: new Date(allowedAt) });
+      if (announced !== allowedAt) {
+        emit({ type: 'renewal_suspended', resource, until: new Date(allowedAt), hint });
+      }
       announced = allowedAt;
       return undefined;
     }

@@ -16,7 +16,9 @@ export interface HeldToken {
   readonly token: AccessToken;
   /** Scopes it was requested with. */
   readonly requestedScopes: readonly string[];
-  /** From then on a new one is fetched while this one is still used. Milliseconds since the epoch, as the others. */
+  /** When it was requested. Milliseconds since the epoch, as all that follow. */
+  readonly requestedAt: number;
+  /** From then on a new one is fetched while this one is still used. */
   readonly refreshAt: number;
   /** Until then it is used without a thought. */
   readonly usableUntil: number;
@@ -40,6 +42,7 @@ export function holdToken(
   return {
     token,
     requestedScopes,
+    requestedAt,
     refreshAt: requestedAt + Math.min(lifetime * part, lifetime - margin),
     usableUntil: requestedAt + lifetime - margin,
     livesUntil: requestedAt + lifetime,

@@ -1,14 +1,15 @@
 import type { AccessToken } from '../access-token.ts';
-import { acquireToken, type Acquisition } from '../acquire-token.ts';
-import { createAcquisitionBackOff } from './acquisition-back-off.ts';
+import { prepareAcquisition, requestToken, type Acquisition, type TokenTarget } from '../acquire-token.ts';
+import type { ClientContext } from '../client-context.ts';
 import { createDiscoveryCache } from '../discovery/discovery-cache.ts';
-import { holdToken, type HeldToken } from './held-token.ts';
 import type { ScopeSelection } from '../scopes/scope-selection.ts';
-import { createSingleFlight } from './single-flight.ts';
+import { postponeUntil, TokenAcquisitionError } from '../token-acquisition-error.ts';
 import { startTimeBudget } from '../token-endpoint/time-budget.ts';
-import { TokenAcquisitionError } from '../token-acquisition-error.ts';
-import type { TokenEvent, TokenRequestReason } from '../token-event.ts';
-import type { TokenSourceSettings } from '../token-source-options.ts';
+import type { TokenRequestReason } from '../token-event.ts';
+import { createAcquisitionBackOff } from './acquisition-back-off.ts';
+import { holdToken, type HeldToken } from './held-token.ts';
+import { createSharedAcquisition } from './shared-acquisition.ts';
+import { createSingleFlight } from './single-flight.ts';
 
 /** How one renewal differs from the ordinary. */
 export interface RenewalRequest {
@@ -26,6 +27,8 @@ export interface TokenKeeper {
   readonly running: Promise<AccessToken> | undefined;
   /** The failure that forbids another renewal for now. */
   standing(): TokenAcquisitionError | undefined;
+  /** Whether what stands has been cured meanwhile: the credential that was refused has been rotated. */
+  cured(standing: TokenAcquisitionError): Promise<boolean>;
   /** Joins the renewal under way or starts one. */
   renew(reason: TokenRequestReason, request?: RenewalRequest): Promise<AccessToken>;
 }
@@ -37,33 +40,52 @@ export function refusesScopes(error: TokenAcquisitionError): boolean {
 
 /** Keeps the token of one source. Renews only when told to. */
 export function createTokenKeeper(
-  settings: TokenSourceSettings,
+  context: ClientContext,
+  target: TokenTarget,
   selection: ScopeSelection,
-  emit: (event: TokenEvent) => void,
 ): TokenKeeper {
-  const { resource, issuer, clientId, now } = settings;
-  const discoveryCache = createDiscoveryCache(now);
+  const { settings, gate, credentials, emit } = context;
+  const { issuer, clientId, now } = settings;
+  const { resource } = target;
+  const discoveryCache = createDiscoveryCache(context.authorizationServers, now);
   const backOff = createAcquisitionBackOff(now);
+  const share = createSharedAcquisition(context, target);
   const flight = createSingleFlight<AccessToken>();
   let held: HeldToken | undefined;
   let steppingUp = false;
 
-  async function acquire({ stepUp, resourceMetadataUrl }: RenewalRequest): Promise<Acquisition> {
+  async function acquire(
+    reason: TokenRequestReason,
+    { stepUp, resourceMetadataUrl }: RenewalRequest,
+  ): Promise<{ readonly acquisition: Acquisition; readonly by: 'us' | 'another' }> {
     // One budget for both: to its caller, a second request is part of the same acquisition.
     const budget = startTimeBudget(settings.timeoutMilliseconds);
-    const once = () =>
-      acquireToken(settings, {
+    const replaced = held;
+    const once = async () => {
+      const prepared = await prepareAcquisition(context, target, {
         discoveryCache,
         selectScopes: ({ challengedScopes, protectedResource }) =>
           stepUp?.scopes ?? selection.select(challengedScopes, protectedResource.scopesSupported),
         resourceMetadataUrl,
         budget,
       });
+      return share({
+        prepared,
+        budget,
+        isWanted: ({ response: { token }, requestedAt }) =>
+          token.accessToken !== replaced?.token.accessToken &&
+          (reason !== 'refresh' || replaced === undefined || requestedAt > replaced.requestedAt) &&
+          (stepUp === undefined || stepUp.accepts(token)),
+        acquire: () => requestToken(context, target, prepared, budget),
+      });
+    };
     try {
       return await once();
     } catch (error) {
       const refused = error instanceof TokenAcquisitionError && error.code === 'invalid_scope';
-      if (!refused || stepUp !== undefined || !selection.withdrawGuess()) throw error;
+      // A grant that rests on an assertion is not tried twice (SEP-1933).
+      const again = refused && stepUp === undefined && target.grant.grantType === 'client_credentials';
+      if (!again || !selection.withdrawGuess()) throw error;
       return once();
     }
   }
@@ -71,6 +93,8 @@ export function createTokenKeeper(
   async function attempt(reason: TokenRequestReason, request: RenewalRequest): Promise<AccessToken> {
     const { stepUp } = request;
     const startedAt = now();
+    const refused = gate.enter();
+    if (refused !== undefined) throw forThisResource(refused);
     const about = () => ({
       type: 'token_request' as const,
       reason,
@@ -79,25 +103,50 @@ export function createTokenKeeper(
       issuer,
       clientId,
     });
-    let acquisition: Acquisition;
     try {
-      acquisition = await acquire(request);
+      const { acquisition, by } = await acquire(reason, request);
+      const { response, requestedScopes, requestedAt } = acquisition;
+      const { token, unrequestedScopes } = response;
+      const { scopes, expiresAt } = token;
+      backOff.succeeded();
+      if (by === 'us') gate.succeeded();
+      else gate.left();
+      if (stepUp === undefined || stepUp.accepts(token))
+        held = holdToken(response, requestedScopes, requestedAt);
+      if (by === 'us') emit({ ...about(), outcome: 'success', scopes, expiresAt });
+      else emit({ type: 'token_shared', reason, resource, scopes, expiresAt });
+      if (unrequestedScopes.length > 0) {
+        emit({ type: 'scope_widened', resource, requested: requestedScopes, granted: scopes });
+      }
+      return token;
     } catch (cause) {
-      if (!(cause instanceof TokenAcquisitionError)) throw cause;
-      const error = stepUp !== undefined && refusesScopes(cause) ? cause : backOff.failed(cause);
+      const error = remember(cause, stepUp !== undefined);
       emit({ ...about(), outcome: 'failure', error });
       throw error;
     }
-    const { response, requestedScopes, requestedAt } = acquisition;
-    const { token, unrequestedScopes } = response;
-    backOff.succeeded();
-    if (stepUp === undefined || stepUp.accepts(token))
-      held = holdToken(response, requestedScopes, requestedAt);
-    emit({ ...about(), outcome: 'success', scopes: token.scopes, expiresAt: token.expiresAt });
-    if (unrequestedScopes.length > 0) {
-      emit({ type: 'scope_widened', resource, requested: requestedScopes, granted: token.scopes });
+  }
+
+  /** Decides what a failure forbids, and for whom. */
+  function remember(cause: unknown, isStepUp: boolean): TokenAcquisitionError {
+    if (!(cause instanceof TokenAcquisitionError)) {
+      gate.left();
+      throw cause;
     }
-    return token;
+    if (!gate.concerns(cause)) {
+      gate.left();
+      return isStepUp && refusesScopes(cause) ? cause : backOff.failed(cause);
+    }
+    return gate.failed(cause);
+  }
+
+  const forThisResource = (error: TokenAcquisitionError): TokenAcquisitionError =>
+    error.retryAt === undefined || error.resource === resource
+      ? error
+      : postponeUntil(error, error.retryAt, resource);
+
+  function standing(): TokenAcquisitionError | undefined {
+    const error = gate.standing() ?? backOff.standing();
+    return error === undefined ? undefined : forThisResource(error);
   }
 
   function renew(reason: TokenRequestReason, request: RenewalRequest = {}): Promise<AccessToken> {
@@ -109,7 +158,7 @@ export function createTokenKeeper(
     // A step-up may be refused where a renewal with the ordinary scopes is not.
     return steppingUp
       ? running.catch((error: unknown) => {
-          if (backOff.standing() !== undefined) throw error;
+          if (standing() !== undefined) throw error;
           return renew(reason, request);
         })
       : running;
@@ -122,7 +171,12 @@ export function createTokenKeeper(
     get running() {
       return flight.running;
     },
-    standing: () => backOff.standing(),
+    standing,
+    async cured({ code }) {
+      if (code !== 'invalid_client' || !(await credentials.rotated())) return false;
+      gate.open();
+      return true;
+    },
     renew,
   };
 }

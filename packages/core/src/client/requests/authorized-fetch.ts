@@ -1,10 +1,12 @@
 import { assertKnownOptions } from '../../known-options.ts';
 import { parseChallenges, type Challenge } from '../../www-authenticate.ts';
 import type { AccessToken } from '../access-token.ts';
+import { dpopFetch } from '../dpop/dpop-fetch.ts';
 import { coversUrl } from './covered-url.ts';
 import { isReplayable } from './replayable-request.ts';
 import { readResourceChallenge } from '../discovery/resource-challenge.ts';
 import type { TokenSource } from '../token-source.ts';
+import type { TokenSources } from '../token-sources.ts';
 
 /** A standard `fetch`, as the SDK's transports take it. */
 export type AuthorizedFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -15,78 +17,116 @@ export interface AuthorizedFetchOptions {
   readonly fetch?: AuthorizedFetch | undefined;
 }
 
+const SCHEMES: ReadonlySet<string> = new Set(['bearer', 'dpop']);
+const PROOF_ERRORS: ReadonlySet<string> = new Set(['invalid_dpop_proof', 'use_dpop_nonce']);
+
 /**
- * Wraps `fetch` so that requests to one MCP server carry its token.
+ * Wraps `fetch` so that requests to one MCP server carry its token; with the sources of several servers, each
+ * gets its own.
  *
  * The token goes to URLs at or beneath the source's `resource` only; every other request passes untouched.
  * Redirects of a request with the token are not followed: the 3xx is returned. A 401 leads to one renewal,
  * a 403 `insufficient_scope` to one step-up, and the request is sent again; a body that can be read only
  * once (a stream, a `Request` with a body) goes once, and the source's `not_replayable` event says so. A
- * 403 of any other kind is returned as it came.
+ * 403 of any other kind is returned as it came. A token that is bound to a key goes with a proof, and a nonce that
+ * the server demands is put into it once.
  *
  * Replaces an `Authorization` header that the request already has.
  *
  * @throws TypeError for a wrong argument; when called, TokenAcquisitionError where there is no token, and
  *   whatever the underlying `fetch` rejects with
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization | MCP authorization, access token usage},
- *   {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 | RFC 6750 §2.1}
+ *   {@link https://www.rfc-editor.org/rfc/rfc6750#section-2.1 | RFC 6750 §2.1},
+ *   {@link https://www.rfc-editor.org/rfc/rfc9449#section-7.1 | RFC 9449 §7.1}
  */
-export function authorizedFetch(tokens: TokenSource, options: AuthorizedFetchOptions = {}): AuthorizedFetch {
+export function authorizedFetch(
+  tokens: TokenSource | TokenSources,
+  options: AuthorizedFetchOptions = {},
+): AuthorizedFetch {
   assertKnownOptions(options, ['fetch'], 'authorizedFetch');
-  if (typeof tokens?.getToken !== 'function' || typeof tokens.resource !== 'string') {
-    throw new TypeError('authorizedFetch takes a token source: what createTokenSource(…) returns.');
-  }
+  const find = toFinder(tokens);
   if (options.fetch !== undefined && typeof options.fetch !== 'function') {
     throw new TypeError('fetch must be a function; leave it out for the global one.');
   }
+  const plainFetch: AuthorizedFetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);
+  const provingFetch = tokens.dpop === undefined ? plainFetch : dpopFetch(tokens.dpop, { fetch: plainFetch });
   return async (input, init) => {
-    const fetch = options.fetch ?? globalThis.fetch;
     const url = URL.parse(input instanceof Request ? input.url : String(input));
-    if (url === null || !coversUrl(tokens.resource, url)) return fetch(input, init);
-    const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
-    const replayable = isReplayable(input, init);
-    const answered = new Set<number>();
-    let token = await tokens.getToken({ signal });
-    for (;;) {
-      const response = await fetch(input, withToken(input, init, token));
-      if (response.ok || response.status === 403) tokens.reportAccepted(token);
-      const refusal = readRefusal(response);
-      if (refusal === undefined || answered.has(refusal.status)) return response;
-      answered.add(refusal.status);
-      const next = await tokens
-        .reportRefused(token, { ...refusal, replayable, signal })
-        .catch((error: unknown) => {
-          discard(response);
-          throw error;
-        });
-      if (next === undefined || !replayable) return response;
-      discard(response);
-      token = next;
-    }
+    const source = url === null ? undefined : find(url);
+    return source === undefined ? plainFetch(input, init) : sendWithToken(source, provingFetch, input, init);
   };
+}
+
+async function sendWithToken(
+  tokens: TokenSource,
+  fetch: AuthorizedFetch,
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): Promise<Response> {
+  const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
+  const replayable = isReplayable(input, init);
+  const answered = new Set<number>();
+  let token = await tokens.getToken({ signal });
+  for (;;) {
+    const response = await fetch(input, withToken(input, init, token));
+    if (response.ok || response.status === 403) tokens.reportAccepted(token);
+    const refusal = readRefusal(response);
+    if (refusal === undefined || answered.has(refusal.status)) return response;
+    answered.add(refusal.status);
+    const next = await tokens
+      .reportRefused(token, { ...refusal, replayable, signal })
+      .catch((error: unknown) => {
+        discard(response);
+        throw error;
+      });
+    if (next === undefined || !replayable) return response;
+    discard(response);
+    token = next;
+  }
+}
+
+function toFinder(tokens: TokenSource | TokenSources): (url: URL) => TokenSource | undefined {
+  if (typeof tokens === 'object' && tokens !== null) {
+    if ('find' in tokens && typeof tokens.find === 'function') return (url) => tokens.find(url);
+    if (
+      'getToken' in tokens &&
+      typeof tokens.getToken === 'function' &&
+      typeof tokens.resource === 'string'
+    ) {
+      return (url) => (coversUrl(tokens.resource, url) ? tokens : undefined);
+    }
+  }
+  throw new TypeError(
+    'authorizedFetch takes a token source: what createTokenSource(…) or createTokenSources(…) returns.',
+  );
 }
 
 function withToken(
   input: string | URL | Request,
   init: RequestInit | undefined,
-  token: AccessToken,
+  { tokenType, accessToken }: AccessToken,
 ): RequestInit {
   const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
-  headers.set('authorization', `Bearer ${token.accessToken}`);
+  headers.set('authorization', `${tokenType} ${accessToken}`);
+  headers.delete('dpop');
   const redirect = init?.redirect ?? (input instanceof Request ? input.redirect : undefined);
   return { ...init, headers, redirect: redirect === 'error' ? 'error' : 'manual' };
 }
 
-/** A refusal that another token may cure. */
+/** A refusal that another token may cure; one of the proof is not. */
 function readRefusal(
   response: Response,
 ): { status: 401 | 403; challenge: Challenge | undefined } | undefined {
   const { status } = response;
-  if (status === 401) return { status, challenge: readResourceChallenge(response) };
-  if (status !== 403) return undefined;
-  const challenge = parseChallenges(response.headers.get('www-authenticate') ?? '').find(
+  if (status !== 401 && status !== 403) return undefined;
+  const challenges = parseChallenges(response.headers.get('www-authenticate') ?? '');
+  if (status === 401) {
+    const refusesProof = challenges.some(({ parameters: { error } }) => PROOF_ERRORS.has(error ?? ''));
+    return refusesProof ? undefined : { status, challenge: readResourceChallenge(response) };
+  }
+  const challenge = challenges.find(
     ({ scheme, parameters }) =>
-      scheme.toLowerCase() === 'bearer' && parameters.error === 'insufficient_scope',
+      SCHEMES.has(scheme.toLowerCase()) && parameters.error === 'insufficient_scope',
   );
   return challenge === undefined ? undefined : { status, challenge };
 }

@@ -1,5 +1,5 @@
 import { BodyTooLargeError, readBoundedBody } from '../../bounded-body.ts';
-import { describeNetworkFailure, isRedirect, type Fetch } from '../../bounded-document.ts';
+import { describeNetworkFailure, isRedirect, isRefusedAddress, type Fetch } from '../../bounded-document.ts';
 import { withoutSecrets } from '../../document-error.ts';
 import { untilAborted } from '../../until-aborted.ts';
 import type {
@@ -7,8 +7,14 @@ import type {
   ClientAuthenticationContext,
 } from '../../client-authentication/client-authentication.ts';
 import { ClientSecretError } from '../../client-authentication/client-secret.ts';
+import type { DpopProver } from '../dpop/dpop-prover.ts';
 import type { Concealment } from './concealed-text.ts';
-import { TokenAcquisitionError, type TokenAcquisitionErrorCode } from '../token-acquisition-error.ts';
+import { readJsonAnswer } from './json-answer.ts';
+import {
+  TokenAcquisitionError,
+  type TokenAcquisitionErrorCode,
+  type TokenAcquisitionStep,
+} from '../token-acquisition-error.ts';
 import type { TimeBudget } from './time-budget.ts';
 
 const MAX_BODY_BYTES = 65_536;
@@ -21,6 +27,10 @@ export interface TokenRequestDetails {
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly authentication: ClientAuthentication;
   readonly context: ClientAuthenticationContext;
+  /** Proves possession of the key that the token is to be bound to. */
+  readonly dpop?: DpopProver | undefined;
+  /** For errors: `token_request`, unless the request only gets what that needs. */
+  readonly step?: TokenAcquisitionStep | undefined;
   readonly fetch?: Fetch | undefined;
   readonly budget: TimeBudget;
   readonly concealment: Concealment;
@@ -34,19 +44,37 @@ export interface TokenEndpointAnswer {
 }
 
 /**
- * Sends one authenticated request to a token endpoint and reads the answer, under bounds on time and size.
+ * Sends an authenticated request to a token endpoint and reads the answer, under bounds on time and size.
  *
- * Follows no redirect: the request carries credentials. Does not judge the answer.
+ * Follows no redirect: the request carries credentials. A demand for a nonce in the proof is answered once. Does
+ * not judge the answer otherwise.
  *
  * @throws TokenAcquisitionError where there is no answer to judge
- * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.2 | RFC 6749 §3.2}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.2 | RFC 6749 §3.2},
+ *   {@link https://www.rfc-editor.org/rfc/rfc9449#section-8 | RFC 9449 §8}
  */
 export async function sendTokenRequest(details: TokenRequestDetails): Promise<TokenEndpointAnswer> {
-  const { resource, context, budget, concealment } = details;
+  const { dpop, context } = details;
+  const answer = await sendOnce(details);
+  if (dpop === undefined) return answer;
+  const nonce = dpop.noteResponse(context.tokenEndpoint, answer.headers, 'authorization_server');
+  if (nonce === undefined || !demandsNonce(answer)) return answer;
+  // Signed anew: an assertion is good for one request.
+  const second = await sendOnce(details);
+  dpop.noteResponse(context.tokenEndpoint, second.headers, 'authorization_server');
+  return second;
+}
+
+function demandsNonce({ status, body }: TokenEndpointAnswer): boolean {
+  return (status === 400 || status === 401) && readJsonAnswer(body)?.error === 'use_dpop_nonce';
+}
+
+async function sendOnce(details: TokenRequestDetails): Promise<TokenEndpointAnswer> {
+  const { resource, context, budget, concealment, step = 'token_request' } = details;
   const { tokenEndpoint } = context;
   const fail = (code: TokenAcquisitionErrorCode, expected: string, received: string, cause?: unknown) =>
     new TokenAcquisitionError(code, {
-      step: 'token_request',
+      step,
       resource,
       server: withoutSecrets(tokenEndpoint),
       expected,
@@ -80,7 +108,8 @@ export async function sendTokenRequest(details: TokenRequestDetails): Promise<To
     if (signal.aborted) {
       throw fail('timeout', `an answer within ${budget.totalMilliseconds} ms in all`, 'none', error);
     }
-    throw fail('unreachable', 'an answer', concealment.show(describeNetworkFailure(error)), error);
+    const code = isRefusedAddress(error) ? 'untrusted_url' : 'unreachable';
+    throw fail(code, 'an answer', concealment.show(describeNetworkFailure(error)), error);
   }
 }
 
@@ -100,6 +129,10 @@ async function authenticatedForm(
   const request = { headers, parameters, conceal: (value: string) => concealment.add(value) };
   try {
     await untilAborted(Promise.resolve(authentication.authenticate(request, context)), signal);
+    if (details.dpop !== undefined) {
+      const proof = details.dpop.createProof({ method: 'POST', url: context.tokenEndpoint });
+      headers.set('dpop', await untilAborted(proof, signal));
+    }
   } catch (cause) {
     throw new TokenAcquisitionError(signal.aborted ? 'timeout' : 'client_authentication_failed', {
       step: 'client_authentication',

@@ -1,12 +1,12 @@
 import { isJsonType, readContentType } from '../../bounded-document.ts';
 import { withoutSecrets } from '../../document-error.ts';
-import { parseJsonObject } from '../../json-document.ts';
 import { kindOf } from '../../printable-text.ts';
 import { parseScope } from '../../scope.ts';
-import { createAccessToken, type AccessToken } from '../access-token.ts';
+import { createAccessToken, type AccessToken, type TokenType } from '../access-token.ts';
 import type { Concealment } from './concealed-text.ts';
+import { readJsonAnswer } from './json-answer.ts';
 import { TokenAcquisitionError, type TokenAcquisitionErrorCode } from '../token-acquisition-error.ts';
-import { readRefusal } from './token-refusal.ts';
+import { readRefusal, type RefusedRequest } from './token-refusal.ts';
 import type { TokenEndpointAnswer } from './token-request.ts';
 
 /** Members that are never quoted, nor any echo of them. */
@@ -19,8 +19,17 @@ export interface TokenResponseExpectation {
   readonly tokenEndpoint: string;
   /** The scopes requested; none means that the parameter was left out. */
   readonly scopes: readonly string[];
+  /** How the token is to be presented: a request with a proof is answered with a token bound to its key. */
+  readonly tokenType: TokenType;
+  /** What `issued_token_type` must be; where the grant has none, the member is not read. */
+  readonly issuedTokenTypes?: readonly string[] | undefined;
+  /** Tokens that were handed in and must not come back as the new one. */
+  readonly presentedTokens?: readonly string[] | undefined;
   /** When the request was sent, in milliseconds since the epoch: a lifetime is counted from there. */
   readonly requestedAt: number;
+  /** What a refusal is explained by. */
+  readonly explanation?:
+    Pick<RefusedRequest, 'receivedAt' | 'method' | 'assertionGrant' | 'profile'> | undefined;
   readonly concealment: Concealment;
 }
 
@@ -34,12 +43,12 @@ export interface TokenResponse {
 }
 
 /**
- * Judges the answer of a token endpoint to a client-credentials request.
+ * Judges the answer of a token endpoint.
  *
- * The token is opaque here: nothing in it is read or verified. A refresh token is ignored, as this grant
- * has none.
+ * The token is opaque here: nothing in it is read or verified. A refresh token is ignored: where there is nobody
+ * to spare a sign-in, asking anew does as well.
  *
- * @throws TokenAcquisitionError for everything but a Bearer token with a sensible lifetime
+ * @throws TokenAcquisitionError for everything but a token of the type expected with a sensible lifetime
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5 | RFC 6749 §5},
  *   {@link https://www.rfc-editor.org/rfc/rfc6749#section-7.1 | RFC 6749 §7.1}
  */
@@ -52,14 +61,19 @@ export function readTokenResponse(
   const fail = (code: TokenAcquisitionErrorCode, expected: string, received: string): TokenAcquisitionError =>
     new TokenAcquisitionError(code, { step: 'token_response', resource, server, expected, received });
   const isJson = isJsonType(readContentType(answer.headers));
-  const document = isJson ? readJsonObject(server, answer.body) : undefined;
+  const document = isJson ? readJsonAnswer(answer.body) : undefined;
   for (const member of TOKENS) {
     const value = document?.[member];
     if (typeof value === 'string') concealment.add(value);
   }
   if (answer.status !== 200 || (document?.error ?? undefined) !== undefined) {
     throw new TokenAcquisitionError(
-      ...readRefusal(answer, document, { resource, server, requestedAt }, concealment),
+      ...readRefusal(
+        answer,
+        document,
+        { resource, server, requestedAt, issuer, ...expectation.explanation },
+        concealment,
+      ),
     );
   }
   const invalid = (expected: string, received: string) => fail('token_response_invalid', expected, received);
@@ -72,9 +86,17 @@ export function readTokenResponse(
   // Serialisers write null for what is absent.
   const expiresIn = document.expires_in ?? undefined;
   const scope = document.scope ?? undefined;
-  if (typeof type !== 'string') throw invalid('"token_type": "Bearer"', kindOf(type));
-  if (type.toLowerCase() !== 'bearer') {
-    throw fail('token_type_not_supported', '"token_type": "Bearer"', `"${concealment.show(type, 60)}"`);
+  const { tokenType, issuedTokenTypes, presentedTokens = [] } = expectation;
+  if (typeof type !== 'string') throw invalid(`"token_type": "${tokenType}"`, kindOf(type));
+  if (type.toLowerCase() !== tokenType.toLowerCase()) {
+    throw fail('token_type_not_supported', `"token_type": "${tokenType}"`, `"${concealment.show(type, 60)}"`);
+  }
+  const issuedType = document.issued_token_type;
+  if (issuedTokenTypes !== undefined && !issuedTokenTypes.some((accepted) => accepted === issuedType)) {
+    throw invalid(
+      `"issued_token_type": ${issuedTokenTypes.join(' or ')}`,
+      typeof issuedType === 'string' ? concealment.show(issuedType, 200) : kindOf(issuedType),
+    );
   }
   // What is not printable ASCII without spaces cannot stand in a header.
   if (typeof token !== 'string' || !/^[\x21-\x7e]+$/.test(token)) {
@@ -82,6 +104,9 @@ export function readTokenResponse(
       '"access_token": printable ASCII without spaces',
       typeof token === 'string' && token !== '' ? 'other characters' : kindOf(token),
     );
+  }
+  if (presentedTokens.includes(token)) {
+    throw invalid('"access_token": a new token', 'the one that was handed in');
   }
   const lifetimeSeconds = expiresIn === undefined ? undefined : readLifetime(expiresIn);
   if (lifetimeSeconds === 'invalid') {
@@ -93,7 +118,7 @@ export function readTokenResponse(
     throw invalid('"scope": a list of scopes by the grammar of RFC 6749', kindOf(scope));
   return {
     token: createAccessToken(token, {
-      tokenType: 'Bearer',
+      tokenType,
       expiresAt: lifetimeSeconds === undefined ? undefined : Math.floor(requestedAt / 1000) + lifetimeSeconds,
       scopes: granted,
       issuer,
@@ -111,13 +136,4 @@ function readLifetime(value: unknown): number | 'invalid' {
   if (typeof seconds !== 'number' || !(seconds >= 0 && seconds <= Number.MAX_SAFE_INTEGER / 1000))
     return 'invalid';
   return Math.floor(seconds);
-}
-
-function readJsonObject(server: string, body: Uint8Array): Readonly<Record<string, unknown>> | undefined {
-  try {
-    return parseJsonObject(server, body);
-  } catch {
-    // Its error may quote the text, which may hold a token.
-    return undefined;
-  }
 }

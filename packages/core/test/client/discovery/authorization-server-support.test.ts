@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { validateAuthorizationServerMetadata } from '../../../src/authorization-server-metadata.ts';
-import { assertClientCredentialsSupport } from '../../../src/client/discovery/client-credentials-support.ts';
+import { assertAuthorizationServerSupport } from '../../../src/client/discovery/authorization-server-support.ts';
 import { clientSecretBasic, TokenAcquisitionError } from '../../../src/client/index.ts';
 
 it('M6: an issuer on https cannot send the credential to a token endpoint on loopback http', () => {
@@ -12,7 +12,11 @@ it('M6: an issuer on https cannot send the credential to a token endpoint on loo
     });
   const authentication = clientSecretBasic({ clientSecret: 'secret' });
   const check = (tokenEndpoint: string) =>
-    assertClientCredentialsSupport(metadata(tokenEndpoint), authentication, 'https://mcp.example.com/mcp');
+    assertAuthorizationServerSupport(
+      metadata(tokenEndpoint),
+      { grantType: 'client_credentials', authentication },
+      'https://mcp.example.com/mcp',
+    );
   expect(check('https://tokens.example.com/token')).toBe('https://tokens.example.com/token');
   expect(() => check('http://127.0.0.1:8080/token')).toThrow(TokenAcquisitionError);
   expect(() => check('http://127.0.0.1:8080/token')).toThrow(/"token_endpoint" with https, received "http:/);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cacheLifetimeSeconds } from '../../src/server/cache-lifetime.ts';
+import { cacheLifetimeSeconds } from '../src/cache-lifetime.ts';
 
 const BOUNDS = { min: 60, default: 300, max: 600 };
 

@@ -1,0 +1,130 @@
+import { assertKnownOptions } from '../known-options.ts';
+import { parseResourceIdentifier } from '../resource-identifier.ts';
+import { createClientContext } from './client-context.ts';
+import {
+  assertGrant,
+  readScopes,
+  readTokenClientOptions,
+  TOKEN_CLIENT_OPTION_NAMES,
+  type TokenClientOptions,
+} from './client-options.ts';
+import type { DpopProver } from './dpop/dpop-prover.ts';
+import type { AuthorizationGrant } from './grants/authorization-grant.ts';
+import { coversUrl } from './requests/covered-url.ts';
+import { createMemoryTokenStore } from './store/memory-token-store.ts';
+import { createSource, type TokenSource } from './token-source.ts';
+
+/** Options of {@link createTokenSources}. */
+export interface TokenSourcesOptions extends TokenClientOptions {
+  /**
+   * How many sources are remembered; of more, those longest unused are forgotten, and their tokens are found again
+   * in `store`. Default 1000.
+   */
+  readonly maxSources?: number | undefined;
+}
+
+/** How one source differs from the client's ordinary. */
+export interface SourceOptions {
+  /** The ceiling of scopes at this server. Default: that of the client. */
+  readonly scopes?: readonly string[] | undefined;
+  /** By what right the token is asked for. Default: that of the client. */
+  readonly grant?: AuthorizationGrant | undefined;
+}
+
+/** One client's tokens for many MCP servers. No server is ever shown the token of another. */
+export interface TokenSources {
+  /**
+   * The source for one MCP server, the same one whenever it is asked for in the same way.
+   *
+   * @throws TypeError for a wrong argument
+   */
+  sourceFor(resource: string | URL, options?: SourceOptions): TokenSource;
+  /**
+   * The source for whose server a request is: of those asked for without a grant of their own, the one whose
+   * resource covers the URL, the longest of several.
+   */
+  find(url: URL): TokenSource | undefined;
+  /** Where the tokens are bound to a key: what proves possession of it. */
+  readonly dpop: DpopProver | undefined;
+}
+
+/**
+ * Creates the tokens of one client for many MCP servers that trust one authorization server.
+ *
+ * All sources share what is known of the authorization server, how it took the credentials, and one store: an
+ * outage or a refused credential is met once, not once a server. Tokens are kept by issuer, client, resource,
+ * scopes, DPoP key and subject.
+ *
+ * @throws TypeError for a wrong option, naming it and the mend
+ */
+export function createTokenSources(options: TokenSourcesOptions): TokenSources {
+  assertKnownOptions(options, ['maxSources', ...TOKEN_CLIENT_OPTION_NAMES], 'createTokenSources');
+  const { maxSources = 1000 } = options;
+  if (!Number.isInteger(maxSources) || maxSources < 1) {
+    throw new TypeError('maxSources must be a whole number, at least 1; 1000 is the default.');
+  }
+  const settings = readTokenClientOptions({ store: createMemoryTokenStore(), ...options });
+  const context = createClientContext(settings);
+  const sources = new Map<string, TokenSource>();
+  /** Sources that a URL may lead to, by origin. */
+  const findable = new Map<string, Set<TokenSource>>();
+  const numberOf = createNumbering();
+
+  function remember(key: string, source: TokenSource, isFindable: boolean): void {
+    sources.set(key, source);
+    const { origin } = new URL(source.resource);
+    if (isFindable) findable.set(origin, (findable.get(origin) ?? new Set()).add(source));
+    for (const [oldest, forgotten] of sources) {
+      if (sources.size <= maxSources) break;
+      sources.delete(oldest);
+      const home = new URL(forgotten.resource).origin;
+      findable.get(home)?.delete(forgotten);
+      if (findable.get(home)?.size === 0) findable.delete(home);
+    }
+  }
+
+  return {
+    dpop: settings.dpop,
+    sourceFor(resource, sourceOptions = {}) {
+      assertKnownOptions(sourceOptions, ['scopes', 'grant'], 'sourceFor');
+      const { grant = settings.grant } = sourceOptions;
+      assertGrant(grant);
+      const target = {
+        resource: parseResourceIdentifier(resource),
+        grant,
+        scopes: readScopes(sourceOptions.scopes) ?? settings.scopes,
+      };
+      const right = grant.subject ?? numberOf(grant);
+      const key = JSON.stringify([
+        target.resource,
+        target.scopes?.toSorted() ?? null,
+        grant.grantType,
+        right,
+      ]);
+      const known = sources.get(key);
+      const source = known ?? createSource(context, target);
+      sources.delete(key);
+      remember(key, source, sourceOptions.grant === undefined);
+      return source;
+    },
+    find(url) {
+      let longest: TokenSource | undefined;
+      for (const source of findable.get(url.origin) ?? []) {
+        const covers = coversUrl(source.resource, url);
+        if (covers && source.resource.length > (longest?.resource.length ?? -1)) longest = source;
+      }
+      return longest;
+    },
+  };
+}
+
+/** Tells objects apart by numbers, without keeping them alive. */
+function createNumbering(): (value: object) => number {
+  const numbers = new WeakMap<object, number>();
+  let last = 0;
+  return (value) => {
+    const number = numbers.get(value) ?? ++last;
+    numbers.set(value, number);
+    return number;
+  };
+}
