@@ -1,9 +1,11 @@
-// Runs every check of the workspace and ends with what a reader looks for: what failed, and the totals.
+// Runs every check of the workspace, or the tasks named on the command line, and ends with what a reader looks for:
+// what failed, and the totals.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { stripVTControlCharacters } from 'node:util';
 
-const TASKS = ['build', 'typecheck', 'lint', 'format:check', 'test'];
+const named = process.argv.slice(2);
+const TASKS = named.length > 0 ? named : ['build', 'typecheck', 'lint', 'format:check', 'test'];
 const OPTIONS = ['--output-logs=full', '--log-order=grouped', '--continue'];
 
 const child = spawn('turbo', ['run', ...TASKS, ...OPTIONS], { stdio: ['ignore', 'pipe', 'pipe'] });
