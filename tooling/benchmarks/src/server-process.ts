@@ -7,6 +7,8 @@ export interface ServerProcess extends Disposable {
   readonly url: string;
   /** Processor time the process has used, in microseconds. */
   readonly processorMicroseconds: () => Promise<number>;
+  /** Resident memory of the process, in bytes. */
+  readonly residentBytes: () => Promise<number>;
 }
 
 /** Starts a server program, which sends the port that it listens on. */
@@ -21,14 +23,27 @@ export async function startServer(program: string, parameters: readonly string[]
     }),
   ])) as [number];
   return {
-    processorMicroseconds: () => askForProcessorTime(child),
+    processorMicroseconds: async () => (await askForUsage(child)).processorMicroseconds,
+    residentBytes: async () => (await askForUsage(child)).residentBytes,
     url: `http://127.0.0.1:${port}/mcp`,
     [Symbol.dispose]: () => child.kill('SIGKILL'),
   };
 }
 
-async function askForProcessorTime(child: ChildProcess): Promise<number> {
+/** What a server program answers to every message. */
+export interface ProcessUsage {
+  readonly processorMicroseconds: number;
+  readonly residentBytes: number;
+}
+
+/** To be sent by a server program. */
+export function measureUsage(): ProcessUsage {
+  const { user, system } = process.cpuUsage();
+  return { processorMicroseconds: user + system, residentBytes: process.memoryUsage.rss() };
+}
+
+async function askForUsage(child: ChildProcess): Promise<ProcessUsage> {
   child.send('usage');
-  const [usage] = (await once(child, 'message')) as [NodeJS.CpuUsage];
-  return usage.user + usage.system;
+  const [usage] = (await once(child, 'message')) as [ProcessUsage];
+  return usage;
 }

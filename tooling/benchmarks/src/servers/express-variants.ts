@@ -9,6 +9,7 @@ import { expressjwt } from 'express-jwt';
 import { auth as oauth2JwtBearer } from 'express-oauth2-jwt-bearer';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import jwksRsa from 'jwks-rsa';
+import { measureUsage } from '../server-process.ts';
 
 const [variant = '', issuer = '', jwksUri = '', audience = '', dpop = ''] = process.argv.slice(2);
 
@@ -75,5 +76,5 @@ const server = createServer(app).listen(0, '127.0.0.1', () => {
   process.send?.((server.address() as AddressInfo).port);
 });
 // Asked for before and after a load: processor time tells more than the clock on a machine that others use too.
-process.on('message', () => process.send?.(process.cpuUsage()));
+process.on('message', () => process.send?.(measureUsage()));
 process.once('disconnect', () => process.exit(0));
