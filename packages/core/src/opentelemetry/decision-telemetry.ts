@@ -1,23 +1,9 @@
-import {
-  metrics,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Attributes,
-  type Counter,
-  type Histogram,
-  type Meter,
-  type Tracer,
-} from '@opentelemetry/api';
+import { SpanKind, type Attributes, type Counter, type Histogram, type Meter } from '@opentelemetry/api';
 import type { Decision, DecisionListener } from '../server/decision.ts';
+import { createLazily, createSpanReporter, type TelemetryOptions } from './telemetry-outlets.ts';
 
-/** Where telemetry goes. */
-export interface DecisionTelemetryOptions {
-  /** Default: the meter `@mcp-m2m/core` of the global provider. */
-  readonly meter?: Meter;
-  /** Default: the tracer `@mcp-m2m/core` of the global provider. */
-  readonly tracer?: Tracer;
-}
+/** Options of {@link createDecisionTelemetry}: where telemetry goes. */
+export type DecisionTelemetryOptions = TelemetryOptions;
 
 /** Counts decisions. */
 export const DECISION_COUNTER = 'mcp.auth.decisions';
@@ -26,7 +12,6 @@ export const DECISION_DURATION = 'mcp.auth.decision.duration';
 /** A span for each decision, child of the active one. */
 export const DECISION_SPAN = 'mcp.auth.decide';
 
-const SCOPE = '@mcp-m2m/core';
 const BUCKETS = [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5];
 
 /**
@@ -42,24 +27,21 @@ const BUCKETS = [0.00001, 0.0001, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 2.5, 5]
  * reported can be replayed.
  */
 export function createDecisionTelemetry(options: DecisionTelemetryOptions = {}): DecisionListener {
-  const tracer = options.tracer ?? trace.getTracer(SCOPE);
-  let instruments: Instruments | undefined;
+  const instruments = createLazily(options, createInstruments);
+  const reportSpan = createSpanReporter(options);
 
   return (decision) => {
-    // Not before the first decision: a meter that is taken before the provider is registered never reports.
-    instruments ??= createInstruments(options.meter ?? metrics.getMeter(SCOPE));
     const attributes = attributesOf(decision);
-    instruments.decisions.add(1, attributes);
-    instruments.durations.record(decision.durationMilliseconds / 1000, attributes);
-    const endTime = Date.now();
-    const span = tracer.startSpan(DECISION_SPAN, {
+    const { decisions, durations } = instruments();
+    decisions.add(1, attributes);
+    durations.record(decision.durationMilliseconds / 1000, attributes);
+    reportSpan({
+      name: DECISION_SPAN,
       kind: SpanKind.INTERNAL,
-      startTime: endTime - decision.durationMilliseconds,
+      durationMilliseconds: decision.durationMilliseconds,
       attributes: { ...attributes, ...detailsOf(decision) },
+      errorMessage: decision.status === 503 ? (decision.reason ?? '') : undefined,
     });
-    if (decision.status === 503)
-      span.setStatus({ code: SpanStatusCode.ERROR, message: decision.reason ?? '' });
-    span.end(endTime);
   };
 }
 

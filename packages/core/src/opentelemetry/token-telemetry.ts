@@ -1,23 +1,9 @@
-import {
-  metrics,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  type Attributes,
-  type Counter,
-  type Histogram,
-  type Meter,
-  type Tracer,
-} from '@opentelemetry/api';
+import { SpanKind, type Attributes, type Counter, type Histogram, type Meter } from '@opentelemetry/api';
 import type { TokenEvent, TokenEventListener, TokenRequestEvent } from '../client/token-event.ts';
+import { createLazily, createSpanReporter, type TelemetryOptions } from './telemetry-outlets.ts';
 
-/** Where telemetry goes. */
-export interface TokenTelemetryOptions {
-  /** Default: the meter `@mcp-m2m/core` of the global provider. */
-  readonly meter?: Meter;
-  /** Default: the tracer `@mcp-m2m/core` of the global provider. */
-  readonly tracer?: Tracer;
-}
+/** Options of {@link createTokenTelemetry}: where telemetry goes. */
+export type TokenTelemetryOptions = TelemetryOptions;
 
 /** Counts token requests. */
 export const TOKEN_REQUEST_COUNTER = 'mcp.auth.token.requests';
@@ -28,7 +14,6 @@ export const TOKEN_NOTICE_COUNTER = 'mcp.auth.token.notices';
 /** A span for each token request. */
 export const TOKEN_REQUEST_SPAN = 'mcp.auth.token.request';
 
-const SCOPE = '@mcp-m2m/core';
 const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 /**
@@ -47,29 +32,25 @@ const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
  * reported can be replayed.
  */
 export function createTokenTelemetry(options: TokenTelemetryOptions = {}): TokenEventListener {
-  const tracer = options.tracer ?? trace.getTracer(SCOPE);
-  let instruments: Instruments | undefined;
+  const instruments = createLazily(options, createInstruments);
+  const reportSpan = createSpanReporter(options);
 
   return (event) => {
-    // Not before the first event: a meter that is taken before the provider is registered never reports.
-    instruments ??= createInstruments(options.meter ?? metrics.getMeter(SCOPE));
+    const { requests, durations, notices } = instruments();
     if (event.type !== 'token_request') {
-      instruments.notices.add(1, noticeOf(event));
+      notices.add(1, noticeOf(event));
       return;
     }
     const attributes = attributesOf(event);
-    instruments.requests.add(1, attributes);
-    instruments.durations.record(event.durationMilliseconds / 1000, attributes);
-    const endTime = Date.now();
-    const span = tracer.startSpan(TOKEN_REQUEST_SPAN, {
+    requests.add(1, attributes);
+    durations.record(event.durationMilliseconds / 1000, attributes);
+    reportSpan({
+      name: TOKEN_REQUEST_SPAN,
       kind: SpanKind.CLIENT,
-      startTime: endTime - event.durationMilliseconds,
+      durationMilliseconds: event.durationMilliseconds,
       attributes: { ...attributes, ...detailsOf(event) },
+      errorMessage: event.error?.code,
     });
-    if (event.error !== undefined) {
-      span.setStatus({ code: SpanStatusCode.ERROR, message: event.error.code });
-    }
-    span.end(endTime);
   };
 }
 
