@@ -1,8 +1,8 @@
 import { mcpAuth, type Decision } from '@mcp-m2m/express';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler } from '@modelcontextprotocol/server';
+import { createDeployDesk, createDeployDeskServer, deployDeskAccess } from 'deploy-desk';
 import express, { type Express } from 'express';
-import { createDeployDesk, createDeployDeskServer, deployDeskAccess } from './deploy-desk.ts';
 
 /** Where the sample stands. */
 export interface AppOptions {
