@@ -23,6 +23,10 @@ export interface ClientAuthenticationContext {
   readonly assertionType?: 'JWT' | undefined;
   /** The current time in milliseconds since the epoch. */
   readonly now: () => number;
+  /** The MCP server that the token is for, where there is one. */
+  readonly resource?: string | undefined;
+  /** Aborts when the time for the whole exchange is up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

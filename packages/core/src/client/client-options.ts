@@ -36,7 +36,8 @@ export interface TokenClientOptions {
   /**
    * The scopes that may be requested, at most. Requested are those of them that the MCP server names in its
    * challenge or metadata (all, where it names none of them); a step-up adds others of them. Default: what
-   * the server names; where only its metadata does and the authorization server refuses that, none.
+   * the server names; where only its metadata does and the authorization server refuses that, none. Not beside a
+   * `provider` that has scopes of its own.
    */
   readonly scopes?: readonly string[] | undefined;
   /** Binds the tokens to a key: what `createDpop()` returns. Default: Bearer tokens. */
@@ -145,7 +146,7 @@ export function readTokenClientOptions(options: TokenClientOptions): TokenClient
     authentications,
     grant,
     provider,
-    scopes: readScopes(options.scopes),
+    scopes: readScopes(options.scopes, provider),
     dpop,
     store,
     fetch: options.fetch,
@@ -159,9 +160,17 @@ export function readTokenClientOptions(options: TokenClientOptions): TokenClient
 }
 
 /** @throws TypeError */
-export function readScopes(scopes: unknown): readonly string[] | undefined {
+export function readScopes(
+  scopes: unknown,
+  provider: ProviderProfile | undefined,
+): readonly string[] | undefined {
   if (scopes === undefined) return undefined;
   assertScopes(scopes, 'scopes');
+  if (provider?.scopes !== undefined) {
+    throw new TypeError(
+      `scopes must be left out: the ${provider.provider} profile requests exactly its own, ${printable(provider.scopes.join(' '))}.`,
+    );
+  }
   return [...new Set(scopes)];
 }
 

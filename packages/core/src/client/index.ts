@@ -125,6 +125,7 @@ export { jwtBearer, type JwtBearerOptions } from './grants/jwt-bearer.ts';
 export { type AssertionFunction } from './grants/read-assertion.ts';
 export { selfSignedAssertion, type SelfSignedAssertionOptions } from './grants/self-signed-assertion.ts';
 export { tokenExchange, type TokenExchangeOptions } from './grants/token-exchange.ts';
+export { workloadAssertion, type WorkloadAssertionOptions } from './grants/workload-assertion.ts';
 export { TOKEN_TYPES, type TokenTypeIdentifier } from './grants/token-types.ts';
 export { auth0, type Auth0Options } from './providers/auth0.ts';
 export { cognito, type CognitoOptions } from './providers/cognito.ts';

@@ -1,3 +1,4 @@
+import type { AssertionSourceError } from './grants/assertion-source.ts';
 import { hintFor } from './token-acquisition-hint.ts';
 
 /** Where on the way to a token it went wrong. */
@@ -100,6 +101,15 @@ export class TokenAcquisitionError extends Error {
     this.retryAt = details.retryAt;
     this.retryAfterSeconds = details.retryAfterSeconds;
   }
+}
+
+/** What a source of assertions said of itself, as the failure of an acquisition. */
+export function assertionUnavailable(
+  cause: AssertionSourceError,
+  about: Pick<TokenAcquisitionErrorDetails, 'step' | 'resource' | 'server'>,
+): TokenAcquisitionError {
+  const { expected, received, hint } = cause;
+  return new TokenAcquisitionError('assertion_unavailable', { ...about, expected, received, hint, cause });
 }
 
 /** The same failure, with the time before which nothing is asked again, for whichever resource it stands. */

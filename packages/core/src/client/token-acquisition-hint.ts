@@ -5,6 +5,10 @@ export function hintFor(code: TokenAcquisitionErrorCode): string {
   return HINTS[code];
 }
 
+/** Where a `fetch` that judges addresses refused to go there. */
+export const REFUSED_ADDRESS_HINT =
+  'The address is in a network that fetch was not given leave for: if the server belongs there, name its network in allowedNetworks (or set allowLoopback); otherwise nobody should be sent there.';
+
 const HINTS: Readonly<Record<TokenAcquisitionErrorCode, string>> = {
   metadata_not_found:
     'Publish the metadata at one of these addresses, or correct the configured URL if the server is another one.',
@@ -17,7 +21,7 @@ const HINTS: Readonly<Record<TokenAcquisitionErrorCode, string>> = {
   issuer_not_listed:
     'If the credential belongs to one of the listed servers, configure that one as issuer; otherwise the MCP server does not accept tokens of this issuer.',
   token_endpoint_missing: 'Have the operator of the authorization server add token_endpoint to its metadata.',
-  grant_not_supported: 'Enable the client_credentials grant at the authorization server.',
+  grant_not_supported: 'Enable the grant that this client uses at the authorization server.',
   authentication_method_not_supported:
     'Choose an authentication method that the server offers, or enable this one there.',
   signing_algorithm_not_supported:
@@ -36,14 +40,15 @@ const HINTS: Readonly<Record<TokenAcquisitionErrorCode, string>> = {
   redirected: 'Configure the final address; a request that carries credentials is never redirected.',
   invalid_client:
     'Check the client id and its secret or key: expired, withdrawn, rotated, or registered for another authentication method.',
-  invalid_grant: 'Check that the client is still allowed to use this grant.',
+  invalid_grant:
+    'Check that the client is still allowed to use this grant; of an assertion, compare issuer, subject, audience and expiry with what the authorization server trusts for this client.',
   invalid_request:
     'Compare tokenParameters and the authentication method with what the server documents; the option provider sets what known identity providers want.',
   invalid_scope: 'Set scopes to those this client may have, or have an administrator grant them.',
   invalid_target:
     'Have an administrator of the authorization server register this resource, or correct the configured resource; the option provider sets what known identity providers want instead.',
-  unauthorized_client: 'Have an administrator allow this client the client_credentials grant.',
-  unsupported_grant_type: 'Enable the client_credentials grant at the authorization server.',
+  unauthorized_client: 'Have an administrator allow this client the grant that it uses.',
+  unsupported_grant_type: 'Enable the grant that this client uses at the authorization server.',
   token_request_refused: "See the authorization server's log for the cause.",
   token_response_invalid: 'Have the operator of the authorization server correct its token endpoint.',
   token_type_not_supported: 'Have the authorization server issue Bearer tokens to this client.',

@@ -1,17 +1,19 @@
 import type { TokenAcquisitionError } from './token-acquisition-error.ts';
 
 /** Why a token was asked for. */
-export type TokenRequestReason = 'cold' | 'refresh' | 'unauthorized' | 'step_up';
+export type TokenRequestReason = 'cold' | 'refresh' | 'unauthorized' | 'step-up';
 
 /** An attempt to obtain a token has ended, discovery included. */
 export interface TokenRequestEvent {
   readonly type: 'token_request';
   /**
    * `cold`: there was none; `refresh`: the old one is near or past its end; `unauthorized`: the resource
-   * answered 401; `step_up`: it asked for more scopes.
+   * answered 401; `step-up`: it asked for more scopes.
    */
   readonly reason: TokenRequestReason;
   readonly outcome: 'success' | 'failure';
+  /** Whether callers had to wait for it, as there was no token to go on with: then a failure fails requests. */
+  readonly blocking: boolean;
   readonly durationMilliseconds: number;
   readonly resource: string;
   readonly issuer: string;

@@ -63,22 +63,28 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
   if (!Number.isInteger(maxSources) || maxSources < 1) {
     throw new TypeError('maxSources must be a whole number, at least 1; 1000 is the default.');
   }
-  const settings = readTokenClientOptions({ store: createMemoryTokenStore(), ...options });
+  const { now } = options;
+  const store = options.store ?? createMemoryTokenStore(typeof now === 'function' ? { now } : {});
+  const settings = readTokenClientOptions({ ...options, store });
   const context = createClientContext(settings);
-  const sources = new Map<string, TokenSource>();
-  /** Sources that a URL may lead to, by origin. */
-  const findable = new Map<string, Set<TokenSource>>();
+  /** The one used last comes last. */
+  const sources = new Map<string, KnownSource>();
+  /** Keys of the sources that a URL may lead to, by origin. */
+  const findable = new Map<string, Set<string>>();
   const numberOf = createNumbering();
 
-  function remember(key: string, source: TokenSource, isFindable: boolean): void {
-    sources.set(key, source);
-    const { origin } = new URL(source.resource);
-    if (isFindable) findable.set(origin, (findable.get(origin) ?? new Set()).add(source));
-    for (const [oldest, forgotten] of sources) {
+  function use(key: string, known: KnownSource): TokenSource {
+    sources.delete(key);
+    sources.set(key, known);
+    return known.source;
+  }
+
+  function forgetOldest(): void {
+    for (const [key, { source }] of sources) {
       if (sources.size <= maxSources) break;
-      sources.delete(oldest);
-      const home = new URL(forgotten.resource).origin;
-      findable.get(home)?.delete(forgotten);
+      sources.delete(key);
+      const home = new URL(source.resource).origin;
+      findable.get(home)?.delete(key);
       if (findable.get(home)?.size === 0) findable.delete(home);
     }
   }
@@ -92,7 +98,7 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
       const target = {
         resource: parseResourceIdentifier(resource),
         grant,
-        scopes: readScopes(sourceOptions.scopes) ?? settings.scopes,
+        scopes: readScopes(sourceOptions.scopes, settings.provider) ?? settings.scopes,
       };
       const right = grant.subject ?? numberOf(grant);
       const key = JSON.stringify([
@@ -102,20 +108,34 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
         right,
       ]);
       const known = sources.get(key);
-      const source = known ?? createSource(context, target);
-      sources.delete(key);
-      remember(key, source, sourceOptions.grant === undefined);
+      if (known !== undefined) {
+        // Of the same subject, but perhaps with a newer token of it.
+        known.target.grant = grant;
+        return use(key, known);
+      }
+      const source = use(key, { source: createSource(context, target), target });
+      const { origin } = new URL(target.resource);
+      if (sourceOptions.grant === undefined)
+        findable.set(origin, (findable.get(origin) ?? new Set()).add(key));
+      forgetOldest();
       return source;
     },
     find(url) {
-      let longest: TokenSource | undefined;
-      for (const source of findable.get(url.origin) ?? []) {
-        const covers = coversUrl(source.resource, url);
-        if (covers && source.resource.length > (longest?.resource.length ?? -1)) longest = source;
+      let longest: readonly [key: string, known: KnownSource] | undefined;
+      for (const key of findable.get(url.origin) ?? []) {
+        const known = sources.get(key);
+        if (known === undefined || !coversUrl(known.source.resource, url)) continue;
+        const length = longest?.[1].source.resource.length ?? -1;
+        if (known.source.resource.length > length) longest = [key, known];
       }
-      return longest;
+      return longest === undefined ? undefined : use(...longest);
     },
   };
+}
+
+interface KnownSource {
+  readonly source: TokenSource;
+  readonly target: { grant: AuthorizationGrant };
 }
 
 /** Tells objects apart by numbers, without keeping them alive. */

@@ -20,7 +20,7 @@ const BUCKETS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
  * Creates a listener for `onEvent` of token sources that reports to OpenTelemetry.
  *
  * - Counter `mcp.auth.token.requests` and histogram `mcp.auth.token.request.duration` (seconds), with the attributes
- *   `mcp.auth.token.reason` (`cold`, `refresh`, `unauthorized`, `step_up`), `mcp.auth.outcome` (`success`, `failure`),
+ *   `mcp.auth.token.reason` (`cold`, `refresh`, `unauthorized`, `step-up`), `mcp.auth.token.blocking` (whether callers had to wait), `mcp.auth.outcome` (`success`, `failure`),
  *   `error.type` (the error's code) and `mcp.auth.issuer`.
  * - Span `mcp.auth.token.request` (kind client), with these and `mcp.auth.client.id`, `mcp.auth.resource` and
  *   `mcp.auth.step`, the step at which it failed. A renewal in the background has no parent of its own: it is a child
@@ -78,9 +78,10 @@ function createInstruments(meter: Meter): Instruments {
   };
 }
 
-function attributesOf({ reason, outcome, issuer, error }: TokenRequestEvent): Attributes {
+function attributesOf({ reason, blocking, outcome, issuer, error }: TokenRequestEvent): Attributes {
   return {
     'mcp.auth.token.reason': reason,
+    'mcp.auth.token.blocking': blocking,
     'mcp.auth.outcome': outcome,
     'mcp.auth.issuer': issuer,
     ...(error === undefined ? {} : { 'error.type': error.code }),

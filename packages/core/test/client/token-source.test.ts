@@ -235,7 +235,7 @@ describe('a token source', () => {
     const [one, two, three] = await Promise.all(waiting);
     expect(one?.scopes).toEqual(['deploy:read']);
     expect([two, three]).toEqual([one, one]);
-    expect(scene.acquisitions()).toEqual(['cold success', 'step_up failure', 'refresh success']);
+    expect(scene.acquisitions()).toEqual(['cold success', 'step-up failure', 'refresh success']);
   });
 
   it('lets a throwing or rejecting listener change nothing', async () => {

@@ -219,6 +219,48 @@ describe('the sources of a server that acts for its callers', () => {
   });
 });
 
+it('a source takes the newer token of its subject', async () => {
+  const { sources, resourceOf, scene } = await setUp();
+  scene.authority.setMetadata({ grant_types_supported: undefined });
+  scene.authority.endpoints.token.answerWith({
+    json: {
+      access_token: 'short-lived',
+      issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+      token_type: 'Bearer',
+      expires_in: 10,
+    },
+  });
+  const tokenWith = (subjectToken: string) =>
+    sources
+      .sourceFor(resourceOf('/a'), { grant: tokenExchange({ subjectToken, subject: 'alice' }) })
+      .getToken();
+  await tokenWith('first');
+  await tokenWith('second');
+  scene.authority.advanceSeconds(20);
+  await tokenWith('third');
+  expect(tokenRequests(scene).map((form) => form.get('subject_token'))).toEqual(['first', 'third']);
+});
+
+it('a source that requests go through is not the one that is forgotten', async () => {
+  const { sources, resourceOf } = await setUp({ maxSources: 2 });
+  const fetch = authorizedFetch(sources);
+  for (const path of ['/busy', '/b', '/c', '/d']) {
+    sources.sourceFor(resourceOf(path));
+    expect((await fetch(resourceOf('/busy'))).status).toBe(200);
+  }
+});
+
+it('the default store goes by the clock that is given', async () => {
+  const { scene, server } = await setUp();
+  const { resource: _resource, ...client } = scene.options;
+  const past = 1_000_000_000_000;
+  const sources = createTokenSources({ ...client, now: () => past, maxSources: 1, store: undefined });
+  const first = await sources.sourceFor(`${server.origin}/a`).getToken();
+  await sources.sourceFor(`${server.origin}/b`).getToken();
+  expect((await sources.sourceFor(`${server.origin}/a`).getToken()).accessToken).toBe(first.accessToken);
+  expect(tokenRequests(scene)).toHaveLength(2);
+});
+
 describe('the arguments of createTokenSources', () => {
   it.each([
     [{ maxSources: 0 }, /^maxSources must be a whole number/],

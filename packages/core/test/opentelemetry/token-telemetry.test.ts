@@ -66,6 +66,7 @@ it('counts and measures token requests by reason and outcome, without client ids
       value: 1,
       attributes: {
         'mcp.auth.token.reason': reason,
+        'mcp.auth.token.blocking': true,
         'mcp.auth.outcome': 'success',
         'mcp.auth.issuer': issuer,
       },

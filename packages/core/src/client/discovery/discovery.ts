@@ -4,7 +4,7 @@ import {
   type Fetched,
 } from '../../authorization-server-metadata.ts';
 import { DocumentError, type DocumentErrorCode } from '../../document-error.ts';
-import type { ExchangeOptions, Fetch } from '../../bounded-document.ts';
+import { isRefusedAddress, type ExchangeOptions, type Fetch } from '../../bounded-document.ts';
 import { printable, sanitizeText } from '../../printable-text.ts';
 import type { AuthorizationServerCache } from './authorization-server-cache.ts';
 import {
@@ -12,6 +12,7 @@ import {
   fetchProtectedResourceMetadata,
   type ProtectedResourceMetadata,
 } from './protected-resource-metadata.ts';
+import { REFUSED_ADDRESS_HINT } from '../token-acquisition-hint.ts';
 import {
   TokenAcquisitionError,
   type TokenAcquisitionErrorCode,
@@ -157,6 +158,7 @@ function explain(error: unknown, step: TokenAcquisitionStep, resource: string, b
         ? `an answer within ${budget.totalMilliseconds} ms in all`
         : error.expected,
     received: error.received,
+    hint: isRefusedAddress(error) ? REFUSED_ADDRESS_HINT : undefined,
     retryAfterSeconds: error.retryAfterSeconds,
     cause: error,
   });

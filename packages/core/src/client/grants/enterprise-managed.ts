@@ -65,11 +65,15 @@ export function enterpriseManaged(options: EnterpriseManagedOptions): Authorizat
       metadata,
     );
     const { clientId, authentication } = settings;
-    const tokenEndpoint = assertAuthorizationServerSupport(
-      identityProvider,
-      { grantType: TOKEN_EXCHANGE_GRANT, authentication },
-      resource,
-    );
+    let tokenEndpoint: string;
+    try {
+      const needed = { grantType: TOKEN_EXCHANGE_GRANT, authentication };
+      tokenEndpoint = assertAuthorizationServerSupport(identityProvider, needed, resource);
+    } catch (error) {
+      // Somebody will correct it.
+      metadata.expire();
+      throw error;
+    }
     const subjectToken = await readAssertion(settings.subjectToken, { ...context, issuer, clientId });
     const requestedAt = now();
     const answer = await sendTokenRequest({

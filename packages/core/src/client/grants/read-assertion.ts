@@ -2,12 +2,20 @@ import { ClientSecretError } from '../../client-authentication/client-secret.ts'
 import { withoutSecrets } from '../../document-error.ts';
 import { printable } from '../../printable-text.ts';
 import { untilAborted } from '../../until-aborted.ts';
-import { TokenAcquisitionError } from '../token-acquisition-error.ts';
+import { assertionUnavailable, TokenAcquisitionError } from '../token-acquisition-error.ts';
 import { AssertionSourceError, type AssertionSource } from './assertion-source.ts';
 import type { GrantContext } from './authorization-grant.ts';
 
 /** Longer than any assertion is, and short enough for a form. */
 const MOST_CHARACTERS = 16_384;
+
+/** What can be sent as an assertion. */
+export const PRESENTABLE_ASSERTION = `printable ASCII without spaces, at most ${MOST_CHARACTERS} characters`;
+
+/** Tells whether a value is {@link PRESENTABLE_ASSERTION}. */
+export function isPresentableAssertion(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= MOST_CHARACTERS && /^[\x21-\x7e]+$/.test(value);
+}
 
 /**
  * Asks a source for its assertion, within the time of the whole acquisition.
@@ -37,15 +45,9 @@ export async function readAssertion(source: AssertionSource, context: GrantConte
   } catch (cause) {
     if (cause instanceof TokenAcquisitionError) throw cause;
     if (cause instanceof AssertionSourceError) {
-      const { received, hint } = cause;
-      const server = withoutSecrets(cause.from);
-      throw new TokenAcquisitionError('assertion_unavailable', {
+      throw assertionUnavailable(cause, {
         ...about,
-        server: `${source.name}, ${server}`,
-        expected: cause.expected,
-        received,
-        hint,
-        cause,
+        server: `${source.name}, ${withoutSecrets(cause.from)}`,
       });
     }
     throw new TokenAcquisitionError(signal.aborted ? 'timeout' : 'assertion_unavailable', {
@@ -57,14 +59,10 @@ export async function readAssertion(source: AssertionSource, context: GrantConte
     });
   }
   if (typeof assertion === 'string') concealment.add(assertion);
-  if (
-    typeof assertion !== 'string' ||
-    !/^[\x21-\x7e]+$/.test(assertion) ||
-    assertion.length > MOST_CHARACTERS
-  ) {
+  if (!isPresentableAssertion(assertion)) {
     throw new TokenAcquisitionError('assertion_unavailable', {
       ...about,
-      expected: `${expected}: printable ASCII without spaces, at most ${MOST_CHARACTERS} characters`,
+      expected: `${expected}: ${PRESENTABLE_ASSERTION}`,
       received: typeof assertion === 'string' ? `${assertion.length} characters` : printable(assertion),
     });
   }

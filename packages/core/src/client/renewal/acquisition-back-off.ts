@@ -1,3 +1,4 @@
+import { AssertionSourceError } from '../grants/assertion-source.ts';
 import {
   postponeUntil,
   type TokenAcquisitionError,
@@ -59,14 +60,16 @@ export function createAcquisitionBackOff(now: () => number): AcquisitionBackOff 
   };
 }
 
+function isLasting({ code, cause }: TokenAcquisitionError): boolean {
+  return LASTING.has(code) || (cause instanceof AssertionSourceError && !cause.passing);
+}
+
 function delayMilliseconds(error: TokenAcquisitionError, failures: number): number {
   if (error.retryAfterSeconds !== undefined) {
     const { least, most } = RETRY_AFTER_MILLISECONDS;
     return Math.min(Math.max(error.retryAfterSeconds * 1000, least), most);
   }
-  const { firstMilliseconds, longestMilliseconds } = LASTING.has(error.code)
-    ? LASTING_DELAYS
-    : PASSING_DELAYS;
+  const { firstMilliseconds, longestMilliseconds } = isLasting(error) ? LASTING_DELAYS : PASSING_DELAYS;
   const delay = Math.min(firstMilliseconds * 2 ** Math.min(failures - 1, 20), longestMilliseconds);
   return Math.round(delay * (0.75 + Math.random() * 0.5));
 }

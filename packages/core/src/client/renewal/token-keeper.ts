@@ -93,11 +93,13 @@ export function createTokenKeeper(
   async function attempt(reason: TokenRequestReason, request: RenewalRequest): Promise<AccessToken> {
     const { stepUp } = request;
     const startedAt = now();
+    const blocking = held === undefined || startedAt >= held.usableUntil;
     const refused = gate.enter();
     if (refused !== undefined) throw forThisResource(refused);
     const about = () => ({
       type: 'token_request' as const,
       reason,
+      blocking,
       durationMilliseconds: now() - startedAt,
       resource,
       issuer,

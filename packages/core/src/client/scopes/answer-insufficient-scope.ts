@@ -63,7 +63,7 @@ export function createInsufficientScopeAnswerer(
       const accepts = (token: AccessToken): boolean =>
         usable === undefined || coversScopes(token.scopes, demanded);
       // What comes of it is noted even if the caller leaves before.
-      const stepUp = keeper.renew('step_up', { stepUp: { scopes: plan.scopes, accepts } }).then(
+      const stepUp = keeper.renew('step-up', { stepUp: { scopes: plan.scopes, accepts } }).then(
         (token) => {
           if (coversScopes(token.scopes, demanded)) {
             selection.noteGranted(demanded);

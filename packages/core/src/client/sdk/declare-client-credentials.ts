@@ -19,7 +19,7 @@ export interface DeclaringClientOptions {
  * @see {@link https://modelcontextprotocol.io/extensions/auth/oauth-client-credentials | MCP OAuth client credentials}
  */
 export function declareClientCredentials(): DeclaringClientOptions;
-export function declareClientCredentials<Options extends object>(
+export function declareClientCredentials<const Options extends object>(
   options: Options,
 ): Options & DeclaringClientOptions;
 export function declareClientCredentials(options?: object): DeclaringClientOptions {

@@ -13,7 +13,8 @@ export interface RedisTokenStoreOptions {
   /**
    * How a command is sent: for ioredis `(args) => redis.call(...args)`, for node-redis
    * `(args) => client.sendCommand(args)`. A client that fails at once while Redis is away serves best (ioredis:
-   * `enableOfflineQueue: false`; node-redis: `disableOfflineQueue: true`), and both want a listener for `error`.
+   * `enableOfflineQueue: false`; node-redis: `disableOfflineQueue: true`), both want a listener for `error`, and such a client should
+   * have connected before the first token is asked for.
    */
   readonly command: RedisCommand;
   /** Stands before every key; at most 200 printable characters. Default `mcp-m2m:token:`. */

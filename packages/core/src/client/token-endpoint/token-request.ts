@@ -8,9 +8,13 @@ import type {
 } from '../../client-authentication/client-authentication.ts';
 import { ClientSecretError } from '../../client-authentication/client-secret.ts';
 import type { DpopProver } from '../dpop/dpop-prover.ts';
+import { AssertionSourceError } from '../grants/assertion-source.ts';
+import { isNonceError } from '../dpop/nonce-demand.ts';
+import { REFUSED_ADDRESS_HINT } from '../token-acquisition-hint.ts';
 import type { Concealment } from './concealed-text.ts';
 import { readJsonAnswer } from './json-answer.ts';
 import {
+  assertionUnavailable,
   TokenAcquisitionError,
   type TokenAcquisitionErrorCode,
   type TokenAcquisitionStep,
@@ -58,27 +62,30 @@ export async function sendTokenRequest(details: TokenRequestDetails): Promise<To
   const answer = await sendOnce(details);
   if (dpop === undefined) return answer;
   const nonce = dpop.noteResponse(context.tokenEndpoint, answer.headers, 'authorization_server');
-  if (nonce === undefined || !demandsNonce(answer)) return answer;
+  if (nonce === undefined || !isNonceError(answer.status, readJsonAnswer(answer.body))) return answer;
   // Signed anew: an assertion is good for one request.
   const second = await sendOnce(details);
   dpop.noteResponse(context.tokenEndpoint, second.headers, 'authorization_server');
   return second;
 }
 
-function demandsNonce({ status, body }: TokenEndpointAnswer): boolean {
-  return (status === 400 || status === 401) && readJsonAnswer(body)?.error === 'use_dpop_nonce';
-}
-
 async function sendOnce(details: TokenRequestDetails): Promise<TokenEndpointAnswer> {
   const { resource, context, budget, concealment, step = 'token_request' } = details;
   const { tokenEndpoint } = context;
-  const fail = (code: TokenAcquisitionErrorCode, expected: string, received: string, cause?: unknown) =>
+  const fail = (
+    code: TokenAcquisitionErrorCode,
+    expected: string,
+    received: string,
+    cause?: unknown,
+    hint?: string,
+  ) =>
     new TokenAcquisitionError(code, {
       step,
       resource,
       server: withoutSecrets(tokenEndpoint),
       expected,
       received,
+      hint,
       cause: cause === undefined ? undefined : concealment.causeOf(cause),
     });
   const signal = AbortSignal.timeout(budget.remainingMilliseconds());
@@ -108,8 +115,10 @@ async function sendOnce(details: TokenRequestDetails): Promise<TokenEndpointAnsw
     if (signal.aborted) {
       throw fail('timeout', `an answer within ${budget.totalMilliseconds} ms in all`, 'none', error);
     }
-    const code = isRefusedAddress(error) ? 'untrusted_url' : 'unreachable';
-    throw fail(code, 'an answer', concealment.show(describeNetworkFailure(error)), error);
+    const received = concealment.show(describeNetworkFailure(error));
+    if (isRefusedAddress(error))
+      throw fail('untrusted_url', 'an answer', received, error, REFUSED_ADDRESS_HINT);
+    throw fail('unreachable', 'an answer', received, error);
   }
 }
 
@@ -128,16 +137,23 @@ async function authenticatedForm(
   });
   const request = { headers, parameters, conceal: (value: string) => concealment.add(value) };
   try {
-    await untilAborted(Promise.resolve(authentication.authenticate(request, context)), signal);
+    const proof = authentication.authenticate(request, { ...context, resource: details.resource, signal });
+    await untilAborted(Promise.resolve(proof), signal);
     if (details.dpop !== undefined) {
-      const proof = details.dpop.createProof({ method: 'POST', url: context.tokenEndpoint });
-      headers.set('dpop', await untilAborted(proof, signal));
+      const header = details.dpop.createProof({ method: 'POST', url: context.tokenEndpoint });
+      headers.set('dpop', await untilAborted(header, signal));
     }
   } catch (cause) {
-    throw new TokenAcquisitionError(signal.aborted ? 'timeout' : 'client_authentication_failed', {
+    const about = {
       step: 'client_authentication',
       resource: details.resource,
       server: withoutSecrets(context.tokenEndpoint),
+    } as const;
+    if (cause instanceof AssertionSourceError) {
+      throw assertionUnavailable(cause, { ...about, step: 'assertion', server: withoutSecrets(cause.from) });
+    }
+    throw new TokenAcquisitionError(signal.aborted ? 'timeout' : 'client_authentication_failed', {
+      ...about,
       expected: `proof of the client's identity by ${authentication.method}`,
       received: signal.aborted ? `none within ${budget.totalMilliseconds} ms in all` : 'an error',
       hint: signal.aborted ? 'See whether the source of the secret, or the signer, hangs.' : undefined,

@@ -58,8 +58,8 @@ export function readTokenResponse(
 ): TokenResponse {
   const { resource, issuer, concealment, requestedAt } = expectation;
   const server = withoutSecrets(expectation.tokenEndpoint);
-  const fail = (code: TokenAcquisitionErrorCode, expected: string, received: string): TokenAcquisitionError =>
-    new TokenAcquisitionError(code, { step: 'token_response', resource, server, expected, received });
+  const fail = (code: TokenAcquisitionErrorCode, expected: string, received: string, hint?: string) =>
+    new TokenAcquisitionError(code, { step: 'token_response', resource, server, expected, received, hint });
   const isJson = isJsonType(readContentType(answer.headers));
   const document = isJson ? readJsonAnswer(answer.body) : undefined;
   for (const member of TOKENS) {
@@ -89,7 +89,12 @@ export function readTokenResponse(
   const { tokenType, issuedTokenTypes, presentedTokens = [] } = expectation;
   if (typeof type !== 'string') throw invalid(`"token_type": "${tokenType}"`, kindOf(type));
   if (type.toLowerCase() !== tokenType.toLowerCase()) {
-    throw fail('token_type_not_supported', `"token_type": "${tokenType}"`, `"${concealment.show(type, 60)}"`);
+    throw fail(
+      'token_type_not_supported',
+      `"token_type": "${tokenType}"`,
+      `"${concealment.show(type, 60)}"`,
+      adviseOnType(tokenType, type),
+    );
   }
   const issuedType = document.issued_token_type;
   if (issuedTokenTypes !== undefined && !issuedTokenTypes.some((accepted) => accepted === issuedType)) {
@@ -128,6 +133,15 @@ export function readTokenResponse(
     unrequestedScopes:
       expectation.scopes.length === 0 ? [] : granted.filter((entry) => !expectation.scopes.includes(entry)),
   };
+}
+
+function adviseOnType(expected: TokenType, received: string): string | undefined {
+  if (expected === 'DPoP') {
+    return 'Enable DPoP for this client at the authorization server: it ignored the proof, and whoever finds such a token can use it.';
+  }
+  return received.toLowerCase() === 'dpop'
+    ? 'Give the token source dpop: createDpop(), or have the authorization server issue Bearer tokens to this client.'
+    : undefined;
 }
 
 function readLifetime(value: unknown): number | 'invalid' {

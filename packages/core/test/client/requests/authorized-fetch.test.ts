@@ -297,7 +297,7 @@ describe('authorizedFetch after a 403', () => {
     scene.metadata.scopes_supported = ['deploy:read'];
     const response = await fetch(scoped(scene, 'deploy:write'), { method: 'POST', body: 'go' });
     expect(await response.json()).toMatchObject({ echo: 'go', scopes: ['deploy:read', 'deploy:write'] });
-    expect(scene.acquisitions()).toEqual(['cold success', 'step_up success']);
+    expect(scene.acquisitions()).toEqual(['cold success', 'step-up success']);
     expect(tokenRequests(scene)[1]?.get('scope')).toBe('deploy:read deploy:write');
   });
 
@@ -318,7 +318,7 @@ describe('authorizedFetch after a 403', () => {
       Array.from({ length: 50 }, () => fetch(scoped(scene, 'deploy:write'), { method: 'POST', body: 'x' })),
     );
     expect(new Set(responses.map(({ status }) => status))).toEqual(new Set([200]));
-    expect(scene.acquisitions()).toEqual(['cold success', 'step_up success']);
+    expect(scene.acquisitions()).toEqual(['cold success', 'step-up success']);
   });
 
   it('gathers different scopes wanted at the same time', async () => {
@@ -358,7 +358,7 @@ describe('authorizedFetch after a 403', () => {
       expect(response.status).toBe(403);
       expect(await response.json()).toEqual({ refused: 403 });
     }
-    expect(scene.acquisitions()).toEqual(['cold success', 'step_up failure']);
+    expect(scene.acquisitions()).toEqual(['cold success', 'step-up failure']);
     expect(await tokens.getToken()).toBe(before);
     expect(scene.calls()).toHaveLength(10);
     expect(scene.challengeCalls()).toHaveLength(1);
@@ -442,7 +442,7 @@ describe('authorizedFetch after a 403', () => {
       };
     };
     expect((await fetch(scene.resource)).status).toBe(401);
-    expect(scene.acquisitions()).toEqual(['cold success', 'unauthorized success', 'step_up success']);
+    expect(scene.acquisitions()).toEqual(['cold success', 'unauthorized success', 'step-up success']);
     expect(scene.calls()).toHaveLength(3);
     expect(scene.challengeCalls()).toHaveLength(1);
   });

@@ -193,7 +193,7 @@ describe('the refusal of scopes is final, without another request,', () => {
   it('in a step-up, which takes nothing away from later requests either', async () => {
     const { scene, tokens } = await setUp({ clientScopes: SUPPORTED });
     expect((await authorizedFetch(tokens)(`${scene.resource}/deploy:list`)).status).toBe(403);
-    expect(scene.acquisitions()).toEqual(['cold success', 'step_up failure']);
+    expect(scene.acquisitions()).toEqual(['cold success', 'step-up failure']);
     expect(requestedScopes(scene)).toEqual([SUPPORTED.join(' '), `${SUPPORTED.join(' ')} deploy:list`]);
     scene.authority.advanceSeconds(400);
     await tokens.getToken();

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { getuid } from 'node:process';
-import { describe, expect, it } from 'vitest';
+import { dirname, join } from 'node:path';
+import { getuid, seteuid } from 'node:process';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { assertionFromFile } from '../../../src/node/workload-identity/assertion-from-file.ts';
 import { createFolder, createRequest, createToken, failureOf } from './scene.ts';
 
@@ -62,9 +62,15 @@ describe('assertionFromFile', () => {
     expect(error.received).toBe('something that is no file');
   });
 
-  it.skipIf(getuid?.() === 0)('says that it may not read the file', async () => {
+  it('says that it may not read the file', async () => {
     const path = await createFile(await createToken());
+    await chmod(dirname(path), 0o755);
     await chmod(path, 0);
+    if (getuid?.() === 0) {
+      // Whom nothing is forbidden.
+      seteuid?.('nobody');
+      onTestFinished(() => seteuid?.(0));
+    }
     const error = await failureOf(assertionFromFile(path).getAssertion(createRequest()));
     expect([error.received, error.passing]).toEqual(['no permission to read it', false]);
   });
