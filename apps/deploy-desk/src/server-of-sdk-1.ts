@@ -1,5 +1,7 @@
 import { clientCredentialsCapabilities } from '@mcp-m2m/core';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { McpServer } from '@modelcontextprotocol/sdk/server/mcp.js';
+import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import type { DeployDesk } from './desk.ts';
 import { deployDeskTools } from './tools.ts';
 
@@ -20,4 +22,21 @@ export function createDeployDeskServer(desk: DeployDesk, caller: string): McpSer
     );
   }
   return server;
+}
+
+/**
+ * Serves requests without sessions: every one gets an MCP server of its own.
+ *
+ * @param caller - who calls, for the records
+ */
+export function createStatelessListener(
+  desk: DeployDesk,
+): (request: IncomingMessage, response: ServerResponse, caller: string) => Promise<void> {
+  return async (request, response, caller) => {
+    const server = createDeployDeskServer(desk, caller);
+    const transport = new StreamableHTTPServerTransport({});
+    response.once('close', () => void server.close());
+    await server.connect(transport);
+    await transport.handleRequest(request, response);
+  };
 }

@@ -1,4 +1,7 @@
-// Runs every scenario of the public suite about a client's authorization, and ends with a line of totals.
+// Runs every scenario of the public suite about a client's authorization, then those for servers against every
+// protected sample, and ends with a line of totals.
+import { compareSample } from './sample-comparison.ts';
+import { SAMPLES } from './sample-servers.ts';
 import { isObjection, listScenarioRuns, runScenario, type ScenarioRun, type Verdict } from './suite.ts';
 
 const PARALLEL = 2;
@@ -18,7 +21,19 @@ for (const { run, promise } of runs) {
   if (verdict.ok) passed++;
   report(run, verdict);
 }
-const failed = runs.length - passed;
+
+let comparisons = 0;
+for (const sample of SAMPLES) {
+  for (const { title, scenarios, passedBare, lost } of await compareSample(sample)) {
+    comparisons++;
+    const ok = passedBare > 0 && lost.length === 0;
+    if (ok) passed++;
+    const verdict = `${scenarios} scenarios, ${passedBare} checks pass without protection`;
+    console.log(`${ok ? 'pass' : 'FAIL'}  ${title}  ${verdict}, ${lost.length} of them not with it`);
+    for (const name of lost) console.log(`      lost: ${name}`);
+  }
+}
+const failed = runs.length + comparisons - passed;
 console.log(`\nConformance: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 

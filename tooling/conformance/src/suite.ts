@@ -72,6 +72,28 @@ export function isObjection(status: string): boolean {
   return status !== 'SUCCESS' && status !== 'INFO';
 }
 
+/** What the suite said of a server in one scenario. */
+export interface ScenarioChecks {
+  readonly scenario: string;
+  readonly checks: readonly Check[];
+}
+
+/** Runs scenarios against a server, which may fail any of them. */
+export async function runServerSuite(
+  url: string,
+  choice: readonly string[],
+): Promise<readonly ScenarioChecks[]> {
+  const results = path.join(RESULTS, randomUUID());
+  await runSuite(['server', '--url', url, ...choice, '--output-dir', results]);
+  const folders = await readdir(results);
+  return Promise.all(
+    folders.map(async (folder) => ({
+      scenario: folder.replace(/^server-|-\d{4}-\d\d-\d\dT.*$/g, ''),
+      checks: await readChecks(path.join(results, folder)),
+    })),
+  );
+}
+
 async function runSuite(parameters: readonly string[]): Promise<{ exitCode: number | null; output: string }> {
   const child = spawn(SUITE, parameters, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

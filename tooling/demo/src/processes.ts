@@ -8,8 +8,21 @@ import type {
 
 /** Where the programs are that the demo starts. */
 const AUTHORIZATION_SERVER = fileURLToPath(new URL('authorization-server.ts', import.meta.url));
-const MCP_SERVER = fileURLToPath(import.meta.resolve('sample-express/main'));
 const WORKER = fileURLToPath(import.meta.resolve('sample-worker/main'));
+
+/** The same MCP server on each framework. */
+const MCP_SERVERS = {
+  Express: fileURLToPath(import.meta.resolve('sample-express/main')),
+  Koa: fileURLToPath(import.meta.resolve('sample-koa/main')),
+  NestJS: fileURLToPath(import.meta.resolve('sample-nestjs/main')),
+  Hono: fileURLToPath(import.meta.resolve('sample-hono/main')),
+} as const;
+
+/** A framework that a sample MCP server stands on. */
+export type Framework = keyof typeof MCP_SERVERS;
+
+/** All of them. */
+export const FRAMEWORKS = Object.keys(MCP_SERVERS) as readonly Framework[];
 
 /** Every process that runs, so that none outlives the demo. */
 const running = new Set<ChildProcess>();
@@ -47,10 +60,10 @@ export async function startAuthorizationServer(database: string): Promise<Author
   };
 }
 
-/** Starts the sample MCP server and returns its URL once it listens. */
-export async function startMcpServer(authorizationServer: string): Promise<string> {
+/** Starts a sample MCP server and returns its URL once it listens. */
+export async function startMcpServer(framework: Framework, authorizationServer: string): Promise<string> {
   const child = track(
-    spawn(process.execPath, [MCP_SERVER], {
+    spawn(process.execPath, [MCP_SERVERS[framework]], {
       env: { ...process.env, PORT: '0', AUTHORIZATION_SERVER: authorizationServer },
       stdio: ['ignore', 'pipe', 'ignore'],
     }),
@@ -60,7 +73,7 @@ export async function startMcpServer(authorizationServer: string): Promise<strin
     const url = /http:\S+/.exec(String(chunk))?.[0];
     if (url !== undefined) return url;
   }
-  throw new Error('The MCP server stopped before it was ready.');
+  throw new Error(`The MCP server on ${framework} stopped before it was ready.`);
 }
 
 /** What the worker printed. */

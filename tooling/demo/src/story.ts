@@ -15,10 +15,12 @@ import {
   StreamableHTTPClientTransport,
 } from '@modelcontextprotocol/client';
 import {
+  FRAMEWORKS,
   runWorker,
   startAuthorizationServer,
   startMcpServer,
   type AuthorizationServerProcess,
+  type Framework,
 } from './processes.ts';
 
 /** One line of the demo. */
@@ -41,23 +43,32 @@ export async function* tellStory(folder: string): AsyncGenerator<Step> {
   const authorizationServer = await startAuthorizationServer(
     path.join(folder, 'authorization-server.sqlite'),
   );
-  const resource = await startMcpServer(authorizationServer.issuer);
+  const servers = await Promise.all(
+    FRAMEWORKS.map(async (framework) => ({
+      framework,
+      resource: await startMcpServer(framework, authorizationServer.issuer),
+    })),
+  );
+  const resource = servers[0]?.resource ?? '';
   const otherResource = new URL('/another-server', resource).href;
   await authorizationServer.ask({
     type: 'start',
     resources: [
-      { resource, scopes: SCOPES },
+      ...servers.map((server) => ({ resource: server.resource, scopes: SCOPES })),
       { resource: otherResource, scopes: ['deploy:read'] },
     ],
   });
+  const discoverable = await Promise.all(
+    servers.map((server) => isDiscoverable(server.resource, authorizationServer.issuer)),
+  );
   yield {
-    step: 'Authorization server and MCP server start',
-    expected: 'both listen on loopback',
-    happened: `${authorizationServer.issuer} issues tokens, ${resource} runs the tools`,
-    asExpected: await isDiscoverable(resource, authorizationServer.issuer),
+    step: 'Authorization server and MCP servers start',
+    expected: 'all listen on loopback, and name each other',
+    happened: `${authorizationServer.issuer} issues tokens; the same tools run on ${servers.map((server) => `${server.framework} (port ${new URL(server.resource).port})`).join(', ')}`,
+    asExpected: discoverable.every(Boolean),
   };
 
-  const parties = { authorizationServer, resource, otherResource };
+  const parties = { authorizationServer, servers, resource, otherResource };
   yield* workersRun(parties, folder);
   yield* refusalsExplainThemselves(parties);
 }
@@ -73,12 +84,14 @@ async function isDiscoverable(resource: string, issuer: string): Promise<boolean
 
 interface Parties {
   readonly authorizationServer: AuthorizationServerProcess;
+  readonly servers: readonly { readonly framework: Framework; readonly resource: string }[];
+  /** The first of them. */
   readonly resource: string;
   readonly otherResource: string;
 }
 
-async function* workersRun({ authorizationServer, resource }: Parties, folder: string): AsyncGenerator<Step> {
-  const access = [{ resource, scopes: ['deploy:read', 'deploy:write'] }];
+async function* workersRun({ authorizationServer, servers }: Parties, folder: string): AsyncGenerator<Step> {
+  const access = servers.map(({ resource }) => ({ resource, scopes: ['deploy:read', 'deploy:write'] }));
   const keys = generateKeyPairSync('ec', {
     namedCurve: 'P-256',
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -102,22 +115,29 @@ async function* workersRun({ authorizationServer, resource }: Parties, folder: s
     asExpected: clientSecret !== undefined,
   };
 
-  const environment = { MCP_SERVER_URL: resource, AUTHORIZATION_SERVER: authorizationServer.issuer };
   const credentials = {
     'a secret': { CLIENT_ID: 'worker-with-secret', CLIENT_SECRET: clientSecret ?? '' },
     'a signed assertion': { CLIENT_ID: 'worker-with-key', CLIENT_PRIVATE_KEY_FILE: keyFile },
   };
-  for (const [means, credential] of Object.entries(credentials)) {
-    const { exitCode, output } = await runWorker({ ...environment, ...credential });
-    yield {
-      step: `The worker calls tools, with ${means}`,
-      expected: 'list_deployments and start_deployment answer',
-      happened: output.split('\n').at(-1) ?? '',
-      asExpected:
-        exitCode === 0 &&
-        output.includes('#1 web to production') &&
-        output.includes(`started by ${credential.CLIENT_ID}`),
-    };
+  for (const [index, { framework, resource }] of servers.entries()) {
+    // With a key everywhere; with a secret too where the story begins.
+    const chosen = Object.entries(credentials).filter(([means]) => index === 0 || means !== 'a secret');
+    for (const [means, credential] of chosen) {
+      const { exitCode, output } = await runWorker({
+        MCP_SERVER_URL: resource,
+        AUTHORIZATION_SERVER: authorizationServer.issuer,
+        ...credential,
+      });
+      yield {
+        step: `The worker calls tools on ${framework}, with ${means}`,
+        expected: 'list_deployments and start_deployment answer',
+        happened: output.split('\n').at(-1) ?? '',
+        asExpected:
+          exitCode === 0 &&
+          output.includes('#1 web to production') &&
+          output.includes(`started by ${credential.CLIENT_ID}`),
+      };
+    }
   }
 }
 
@@ -129,7 +149,7 @@ async function* refusalsExplainThemselves(parties: Parties): AsyncGenerator<Step
     client: {
       clientId: 'reader',
       access: [
-        { resource, scopes: ['deploy:read'] },
+        ...parties.servers.map((server) => ({ resource: server.resource, scopes: ['deploy:read'] })),
         { resource: otherResource, scopes: ['deploy:read'] },
       ],
     },
@@ -178,12 +198,20 @@ async function* refusalsExplainThemselves(parties: Parties): AsyncGenerator<Step
     asExpected: tooLittle.startsWith('403 insufficient_scope') && tooLittle.includes('deploy:write'),
   };
 
-  const forPeople = await callTool(parties, clientSecret, 'approve_production', { id: 1 });
+  const forPeople = await Promise.all(
+    parties.servers.map((server) =>
+      callTool({ ...parties, resource: server.resource }, clientSecret, 'approve_production', { id: 1 }),
+    ),
+  );
+  const [words = ''] = forPeople;
   yield {
-    step: 'A machine at approve_production',
-    expected: '403, in words: a person is needed',
-    happened: forPeople,
-    asExpected: forPeople.startsWith('403') && forPeople.includes('needs a person'),
+    step: 'A machine at approve_production, on every framework',
+    expected: '403, in words: a person is needed; the same words everywhere',
+    happened: words,
+    asExpected:
+      words.startsWith('403') &&
+      words.includes('needs a person') &&
+      forPeople.every((others) => others === words),
   };
 
   const wrongSecret = await callTool(parties, `${clientSecret}x`, 'list_deployments', {});

@@ -8,7 +8,11 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'authorization-server': ['@mcp-m2m/core'],
   core: [],
   express: ['@mcp-m2m/core'],
+  fastify: ['@mcp-m2m/core'],
+  koa: ['@mcp-m2m/core'],
+  nestjs: ['@mcp-m2m/core'],
   testing: [],
+  web: ['@mcp-m2m/core'],
 };
 
 /** Which rooms of core a room may import; a file at the top is in the room `root`. */

@@ -7,7 +7,16 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Names of the folders below `packages`. */
-export const packageFolders = ['authorization-server', 'core', 'express', 'testing'];
+export const packageFolders = [
+  'authorization-server',
+  'core',
+  'express',
+  'fastify',
+  'koa',
+  'nestjs',
+  'testing',
+  'web',
+];
 
 /** The members of a package.json that are checked. */
 export interface Manifest {

@@ -1,5 +1,7 @@
 export { toIncomingRequest } from './incoming-request.ts';
 export {
+  authenticateRequest,
+  authorizeRequest,
   protectRequest,
   type Answered,
   type Protected,

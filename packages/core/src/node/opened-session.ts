@@ -1,6 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-
-const SESSION_HEADER = 'mcp-session-id';
+import { SESSION_HEADER } from '../server/index.ts';
 
 /**
  * Tells the session id that a response hands out, when its head is written.

@@ -1,5 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Authenticated, HttpAnswer, Refusal, ResourceServer } from '../server/index.ts';
+import {
+  bodyRefusalReason,
+  opensSession,
+  type Authenticated,
+  type HttpAnswer,
+  type Refusal,
+  type ResourceServer,
+} from '../server/index.ts';
 import { toIncomingRequest } from './incoming-request.ts';
 import { watchOpenedSession } from './opened-session.ts';
 import { readRequestBody } from './request-body.ts';
@@ -13,7 +20,7 @@ export interface Protected extends Pick<Authenticated, 'ok' | 'caller' | 'header
 /** A request that must not be served, and what to answer. */
 export interface Answered {
   readonly ok: false;
-  readonly answer: HttpAnswer;
+  readonly answer: HttpAnswer | Refusal;
 }
 
 /** What {@link protectRequest} is told beside the request. */
@@ -44,22 +51,57 @@ export function protectRequest(
   response: ServerResponse,
   options: ProtectRequestOptions = {},
 ): Protected | Answered | Promise<Protected | Answered> {
-  const incoming = toIncomingRequest(request, options.url);
-  const preflight = server.answerPreflight(incoming);
-  if (preflight !== undefined) return { ok: false, answer: preflight };
-  const authenticated = server.authenticate(incoming);
+  const authenticated = authenticateRequest(server, request, options.url);
   return authenticated instanceof Promise
-    ? authenticated.then((verdict) => judge(verdict, request, response, options))
-    : judge(authenticated, request, response, options);
+    ? authenticated.then((verdict) => settle(verdict, request, response, options.parsedBody))
+    : settle(authenticated, request, response, options.parsedBody);
 }
 
-function judge(
-  authenticated: Authenticated | Refusal,
+function settle(
+  verdict: Authenticated | Answered,
   request: IncomingMessage,
   response: ServerResponse,
-  { parsedBody }: ProtectRequestOptions,
+  parsedBody: unknown,
 ): Protected | Answered | Promise<Protected | Answered> {
-  if (!authenticated.ok) return { ok: false, answer: authenticated };
+  return verdict.ok ? authorizeRequest(verdict, request, response, parsedBody) : verdict;
+}
+
+/**
+ * The first step of {@link protectRequest} alone, for frameworks that parse the body between the two: who calls?
+ * Does not look at the body, nor at what it asks for: that is {@link authorizeRequest}.
+ *
+ * @param url - path and query as received. Default: `request.url`
+ * @returns what the second step takes, or the answer to write; without a promise for a known token
+ */
+export function authenticateRequest(
+  server: ResourceServer,
+  request: IncomingMessage,
+  url?: string,
+): Authenticated | Answered | Promise<Authenticated | Answered> {
+  const incoming = toIncomingRequest(request, url);
+  const preflight = server.answerPreflight(incoming);
+  if (preflight !== undefined) return { ok: false, answer: preflight };
+  const verdict = server.authenticate(incoming);
+  return verdict instanceof Promise ? verdict.then(toAnswered) : toAnswered(verdict);
+}
+
+function toAnswered(verdict: Authenticated | Refusal): Authenticated | Answered {
+  return verdict.ok ? verdict : { ok: false, answer: verdict };
+}
+
+/**
+ * The second step of {@link protectRequest} alone: may the caller do what the body asks for?
+ *
+ * @param authenticated - of {@link authenticateRequest}, for the same request
+ * @param parsedBody - the body, where a parser has read the stream already; not believed where nobody has
+ * @returns the caller and the body, or the answer to write; without a promise for a parsed body
+ */
+export function authorizeRequest(
+  authenticated: Authenticated,
+  request: IncomingMessage,
+  response: ServerResponse,
+  parsedBody?: unknown,
+): Protected | Answered | Promise<Protected | Answered> {
   if (!hasBody(request)) return authorize(authenticated, response, undefined);
   if (request.readableDidRead) {
     // What somebody read and did not hand on cannot be judged, and a handler may have it all the same.
@@ -71,7 +113,7 @@ function judge(
   return readRequestBody(request).then((body) => {
     if (body.outcome === 'read') return authorize(authenticated, response, body.value);
     if (body.outcome === 'empty') return authorize(authenticated, response, undefined);
-    return { ok: false, answer: authenticated.refuseBody(REASONS[body.outcome]) };
+    return { ok: false, answer: authenticated.refuseBody(bodyRefusalReason(body.outcome)) };
   });
 }
 
@@ -86,24 +128,8 @@ function authorize(
   return { ok: true, caller, headers, parsedBody };
 }
 
-const REASONS = {
-  not_json: 'body_not_json',
-  aborted: 'body_not_json',
-  media_type: 'media_type_not_supported',
-  second_token: 'credentials_repeated',
-  too_large: 'body_too_large',
-} as const;
-
 /** Whatever the method: a body that nobody judged must not reach a handler. */
 function hasBody({ method, headers, httpVersionMajor }: IncomingMessage): boolean {
   if (!MOSTLY_BODILESS.has(method) || httpVersionMajor > 1) return true;
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
-}
-
-function opensSession(body: unknown): boolean {
-  return Array.isArray(body) ? body.some(isInitialize) : isInitialize(body);
-}
-
-function isInitialize(message: unknown): boolean {
-  return (message as { method?: unknown } | null | undefined)?.method === 'initialize';
 }

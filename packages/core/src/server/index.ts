@@ -23,6 +23,15 @@ export {
 } from './profiles/token-profile.ts';
 export { type RefusalReason } from './refusal-reason.ts';
 export { type Refusal } from './refusal.ts';
+export {
+  bodyRefusalReason,
+  judgeRequestBodyHeaders,
+  MAX_REQUEST_BODY_BYTES,
+  parseRequestBody,
+  type BodyFault,
+  type ParsedRequestBody,
+  type RequestBodyHeaders,
+} from './request-body-bytes.ts';
 export { type Authenticated, type Authorized, type BodyRefusalReason } from './request-judge.ts';
 export { type ResourceServerOptions } from './resource-server-options.ts';
 export { createResourceServer, type ResourceServer } from './resource-server.ts';
@@ -34,6 +43,7 @@ export {
   type MemoryReplayStoreOptions,
   type ReplayStore,
 } from './sender-constraint/replay-store.ts';
+export { opensSession, SESSION_HEADER } from './session-header.ts';
 export { type SignatureAlgorithm } from './signature-algorithms.ts';
 export { type AuthorizationServerOptions } from './trusted-issuer.ts';
 export { type ClientAuthentication } from '../client-authentication/client-authentication.ts';

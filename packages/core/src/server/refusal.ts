@@ -12,6 +12,8 @@ export interface Refusal {
   readonly body: string;
   /** Stable code for logs. */
   readonly reason: RefusalReason;
+  /** The sentence for the peer, as it stands in the body. */
+  readonly description: string;
   /** What would have been accepted; for the operator alone. */
   readonly expected: string | undefined;
   /** What came instead; for the operator alone. */
@@ -75,6 +77,7 @@ export function createRefusal(
     headers: { ...headers, ...details.responseHeaders },
     body: JSON.stringify(body),
     reason,
+    description,
     expected: details.expected,
     received: details.received,
   };

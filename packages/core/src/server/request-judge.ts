@@ -122,7 +122,7 @@ export function createRequestJudge(
     startedAt: number,
     body: unknown,
   ): Authorized | Refusal => {
-    const operations = body === undefined ? NO_OPERATIONS : readOperations(body);
+    const operations = body === undefined ? NO_OPERATIONS : readOperations(body, policy.namedKinds);
     if (operations === undefined) {
       const description =
         'The request body is not a JSON-RPC message that names what it works on, or a batch of 1 to 100 of them.';

@@ -1,7 +1,8 @@
 import { fetchDocument } from '../bounded-document.ts';
 import { parseResourceIdentifier } from '../resource-identifier.ts';
 import { protectedResourceMetadataUrl } from '../well-known.ts';
-import { createAccessPolicy } from './access/access-policy.ts';
+import type { Access } from './access/access-options.ts';
+import { createAccessPolicy, type AccessPolicy } from './access/access-policy.ts';
 import { createAuthenticator, type IncomingRequest } from './authenticator.ts';
 import { createPreflightHeaders } from './cors.ts';
 import type { HttpAnswer } from './http-answer.ts';
@@ -36,6 +37,14 @@ export interface ResourceServer {
   readonly authenticate: (
     request: IncomingRequest,
   ) => Authenticated | Refusal | Promise<Authenticated | Refusal>;
+  /**
+   * The same resource server for a route that asks every request for more than the policy does: verified tokens,
+   * proofs and sessions are shared. The scopes are in the route's challenges, but not in the metadata document,
+   * which names those of the policy. To be called once for a route, not for each request.
+   *
+   * @throws TypeError for a wrong requirement, naming the mend
+   */
+  readonly requiring: (access: Access) => ResourceServer;
   /** Fetches the keys of every listed issuer, for start-up. Never rejects: tells whether all are there. */
   readonly preload: () => Promise<boolean>;
 }
@@ -94,7 +103,21 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
     surroundings: { resource, resourceMetadataUrl: metadataUrl },
   });
 
-  return {
+  const judgeParts = {
+    authenticate,
+    sessions: createSessionRegistry(),
+    challenges: {
+      resourceMetadataUrl: metadataUrl,
+      dpopAlgorithms,
+      dpopChallenge: dpopRequired
+        ? 'alone'
+        : options.dpop === undefined || options.dpop === false
+          ? 'never'
+          : 'beside',
+    },
+    onDecision: options.onDecision,
+  } as const;
+  const shared = {
     resource,
     metadataUrl,
     answerMetadata: createMetadataEndpoint(
@@ -112,27 +135,18 @@ export function createResourceServer(options: ResourceServerOptions): ResourceSe
       options.signedMetadata,
       now,
     ),
-    answerPreflight: ({ method, headers }) =>
+    answerPreflight: ({ method, headers }: IncomingRequest) =>
       method === 'OPTIONS' && headers['access-control-request-method'] !== undefined
         ? { status: 204, headers: createPreflightHeaders('GET, POST, DELETE'), body: '' }
         : undefined,
-    authenticate: createRequestJudge({
-      authenticate,
-      policy,
-      sessions: createSessionRegistry(),
-      challenges: {
-        resourceMetadataUrl: metadataUrl,
-        dpopAlgorithms,
-        dpopChallenge: dpopRequired
-          ? 'alone'
-          : options.dpop === undefined || options.dpop === false
-            ? 'never'
-            : 'beside',
-      },
-      onDecision: options.onDecision,
-    }),
     preload: () => preload(issuers),
   };
+  const judgeBy = (judged: AccessPolicy): ResourceServer => ({
+    ...shared,
+    authenticate: createRequestJudge({ ...judgeParts, policy: judged }),
+    requiring: (access) => judgeBy(judged.requiring(access, 'requiring(access)')),
+  });
+  return judgeBy(policy);
 }
 
 async function preload({ listed }: IssuerRegistry): Promise<boolean> {

@@ -1,4 +1,8 @@
+import type { RequestListener } from 'node:http';
+import { text as textOf } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
+import { authenticateRequest, authorizeRequest, writeAnswer } from '../../src/node/index.ts';
+import type { ResourceServer } from '../../src/server/index.ts';
 import { CALL_TOOL, createListener, createScene, LIST_TOOLS, listen, send } from './scene.ts';
 
 async function start() {
@@ -53,5 +57,52 @@ describe('protectRequest', () => {
     const headers = { 'access-control-request-method': 'POST' };
     expect((await send(port, { method: 'OPTIONS', headers })).status).toBe(204);
     expect(decisions).toEqual([]);
+  });
+});
+
+describe('authenticateRequest and authorizeRequest', () => {
+  /** Parses between the two, as Fastify does, unless the request says `x-parser: none`. */
+  const createStepper = (server: ResourceServer, stages: string[]): RequestListener => {
+    return (request, response) => {
+      void (async () => {
+        const authenticated = await authenticateRequest(server, request, '/mcp');
+        stages.push(authenticated.ok ? 'authenticated' : 'refused');
+        if (!authenticated.ok) return writeAnswer(response, authenticated.answer);
+        const parsed = request.headers['x-parser'] !== 'none';
+        const body: unknown = parsed ? JSON.parse(await textOf(request)) : undefined;
+        const result = await authorizeRequest(authenticated, request, response, body);
+        stages.push(result.ok ? 'authorized' : 'refused');
+        if (!result.ok) return writeAnswer(response, result.answer);
+        response.end(JSON.stringify([result.caller.clientId, result.parsedBody]));
+      })();
+    };
+  };
+
+  const startStepper = async () => {
+    const scene = await createScene();
+    const stages: string[] = [];
+    const port = await listen(createStepper(scene.server, stages));
+    return { ...scene, port, stages, headers: { authorization: `Bearer ${scene.authority.mint()}` } };
+  };
+
+  it.each(['own', 'none'])('are protectRequest in two steps, with a parser between: %s', async (parser) => {
+    const { port, headers, stages, decisions } = await startStepper();
+    const sendBody = (body: object) =>
+      send(port, { headers: { ...headers, 'x-parser': parser }, body: JSON.stringify(body) });
+    expect(await sendBody(LIST_TOOLS)).toEqual({
+      status: 200,
+      text: JSON.stringify(['test-client', LIST_TOOLS]),
+    });
+    expect((await sendBody(CALL_TOOL)).status).toBe(403);
+    expect(stages).toEqual(['authenticated', 'authorized', 'authenticated', 'refused']);
+    expect(decisions.map(({ outcome }) => outcome)).toEqual(['allowed', 'refused']);
+  });
+
+  it('refuse in the first step who has no credentials, and answer a preflight there', async () => {
+    const { port, stages } = await startStepper();
+    expect((await send(port, { body: '{"broken' })).status).toBe(401);
+    const headers = { 'access-control-request-method': 'POST' };
+    expect((await send(port, { method: 'OPTIONS', headers })).status).toBe(204);
+    expect(stages).toEqual(['refused', 'refused']);
   });
 });

@@ -1,7 +1,7 @@
 import type { Caller } from '../caller.ts';
-import type { AccessOptions } from './access-options.ts';
-import { compileAccessTable } from './access-table.ts';
-import type { Operation } from './operations.ts';
+import type { Access, AccessOptions } from './access-options.ts';
+import { compileAccessTable, type AccessTable } from './access-table.ts';
+import type { Operation, OperationKind } from './operations.ts';
 import { compileRequirement, type Requirement } from './requirement.ts';
 
 /** What a request needs that its caller does not have. */
@@ -21,14 +21,27 @@ export type AccessShortfall =
 export interface AccessPolicy {
   /** The scopes of every request, for the challenge of a request without credentials. */
   readonly baseScopes: readonly string[];
+  /** What has rules by name, so that an operation on it must have one. */
+  readonly namedKinds: ReadonlySet<OperationKind>;
   /** Every scope that the policy names, sorted. */
   readonly scopesSupported: readonly string[];
   /** What the caller lacks for these operations, or `undefined` when nothing. */
   readonly judge: (caller: Caller, operations: readonly Operation[]) => AccessShortfall | undefined;
+  /** The same policy, where every request needs this as well. */
+  readonly requiring: (access: Access, where: string) => AccessPolicy;
 }
 
 // A rule may answer with a requirement that has a rule of its own; further ones are refused.
 const MAX_RULE_DEPTH = 3;
+
+/** What a request without a body does: it opens the standalone stream or ends a session. */
+const NO_OPERATION: Operation = {
+  id: undefined,
+  method: undefined,
+  kind: undefined,
+  name: undefined,
+  arguments: undefined,
+};
 
 /**
  * Compiles an access policy.
@@ -40,15 +53,19 @@ const MAX_RULE_DEPTH = 3;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization | MCP authorization, scope challenge handling}
  */
 export function createAccessPolicy(options: AccessOptions = {}): AccessPolicy {
-  const table = compileAccessTable(options);
+  return createPolicy(compileAccessTable(options), []);
+}
 
+/** @param everywhere - what every request needs beside the base scopes */
+function createPolicy(table: AccessTable, everywhere: readonly Requirement[]): AccessPolicy {
   const judge = (caller: Caller, operations: readonly Operation[]): AccessShortfall | undefined => {
     const demands: Requirement[] = [];
     let refused: Operation | undefined;
-    for (const operation of operations) {
-      const asked = table.demandsOf(operation);
-      const resolved = asked === 'refused' ? 'refused' : applyRules(asked, caller, operation);
-      const requirements = resolved === 'refused' ? (asked === 'refused' ? [] : asked) : resolved;
+    for (const operation of everywhere.length > 0 && operations.length === 0 ? [NO_OPERATION] : operations) {
+      const listed = table.demandsOf(operation);
+      const asked = listed === 'refused' ? everywhere : unite(everywhere, listed);
+      const resolved = listed === 'refused' ? 'refused' : applyRules(asked, caller, operation);
+      const requirements = resolved === 'refused' ? asked : resolved;
       for (const requirement of requirements) {
         const shortfall = judgeKind(requirement, caller, operation);
         if (shortfall !== undefined) return shortfall;
@@ -76,7 +93,25 @@ export function createAccessPolicy(options: AccessOptions = {}): AccessPolicy {
     return { reason: 'scope_insufficient', scopes, missing: scopes.filter((scope) => !holds(scope)) };
   };
 
-  return { baseScopes: table.baseScopes, scopesSupported: [...table.scopes].toSorted(), judge };
+  return {
+    baseScopes:
+      everywhere.length === 0
+        ? table.baseScopes
+        : [...new Set([...table.baseScopes, ...everywhere.flatMap(scopesToAskFor)])],
+    scopesSupported: [...table.scopes].toSorted(),
+    namedKinds: table.namedKinds,
+    judge,
+    requiring: (access, where) => createPolicy(table, [...everywhere, compileRequirement(access, where)]),
+  };
+}
+
+/** The scopes that meet a requirement, for a caller of whom nothing is known. */
+function scopesToAskFor({ scopes, anyOf }: Requirement): readonly string[] {
+  return [...scopes, ...anyOf.slice(0, 1)];
+}
+
+function unite(everywhere: readonly Requirement[], listed: readonly Requirement[]): readonly Requirement[] {
+  return everywhere.length === 0 ? listed : [...everywhere, ...listed];
 }
 
 function judgeKind(

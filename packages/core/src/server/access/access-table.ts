@@ -16,6 +16,8 @@ export interface AccessTable {
   readonly scopes: ReadonlySet<string>;
   readonly expand: ScopeExpansion;
   readonly demandsOf: (operation: Operation) => Demands;
+  /** What has rules by name, so that an operation on it must have one. */
+  readonly namedKinds: ReadonlySet<OperationKind>;
   /** Whether a client's own restriction admits the operation. */
   readonly admits: (clientId: string, operation: Operation) => boolean;
 }
@@ -32,6 +34,8 @@ const KNOWN: readonly (keyof AccessOptions)[] = [
   'unlistedPrompts',
   'scopeHierarchy',
 ];
+
+const KINDS: readonly OperationKind[] = ['tool', 'resource', 'prompt'];
 
 /**
  * Validates and compiles a policy's lists.
@@ -64,12 +68,20 @@ export function compileAccessTable(options: AccessOptions): AccessTable {
     const requirement = (kind === 'tool' ? tools : prompts).get(name);
     return requirement === undefined ? [] : [requirement];
   };
+  const isNamed: Readonly<Record<OperationKind, boolean>> = {
+    tool: tools.size > 0,
+    resource: resources.length > 0,
+    prompt: prompts.size > 0,
+  };
+  const isRestricted = (kind: OperationKind): boolean =>
+    [...restrictions.values()].some((restriction) => restriction[kind] !== undefined);
   const all = [tools, prompts, methods].flatMap((list) => [...list.values()]);
   const requirements = [...all, ...resources.map(({ requirement }) => requirement)];
 
   return {
     baseScopes,
     scopes: new Set([...baseScopes, ...requirements.flatMap(({ scopes, anyOf }) => [...scopes, ...anyOf])]),
+    namedKinds: new Set(KINDS.filter((kind) => isNamed[kind] || closed[kind] || isRestricted(kind))),
     expand: compileScopeHierarchy(options.scopeHierarchy ?? {}, 'access.scopeHierarchy'),
     demandsOf: ({ method, kind, name }) => {
       const named = kind === undefined || name === undefined ? [] : listed(kind, name);

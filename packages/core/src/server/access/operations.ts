@@ -21,6 +21,8 @@ export interface Operations {
   readonly operations: readonly Operation[];
 }
 
+const EVERY_KIND: ReadonlySet<OperationKind> = new Set(['tool', 'resource', 'prompt']);
+
 /** Most messages in one batch. */
 export const MAX_BATCH_LENGTH = 100;
 
@@ -37,25 +39,33 @@ type Members = Readonly<Record<string, unknown>>;
  * subscribes to several resources is an operation for each.
  *
  * @param body - the parsed body
+ * @param namedKinds - what the policy judges by name; of other things a name may be missing, which is the server's to
+ *   answer. Default: all
  * @returns `undefined` for what is not JSON-RPC, for an empty or overlong batch, for a batch with a message of
  *   revision 2026-07-28, and for a method that needs a name and has none
  * @see {@link https://www.jsonrpc.org/specification | JSON-RPC 2.0}
  */
-export function readOperations(body: unknown): Operations | undefined {
+export function readOperations(
+  body: unknown,
+  namedKinds: ReadonlySet<OperationKind> = EVERY_KIND,
+): Operations | undefined {
   if (!Array.isArray(body)) {
-    const operations = readMessage(body);
+    const operations = readMessage(body, namedKinds);
     return operations && { batch: false, operations };
   }
   if (body.length === 0 || body.length > MAX_BATCH_LENGTH || body.some(isOfModernRevision)) return undefined;
-  const messages = body.map(readMessage);
+  const messages = body.map((message) => readMessage(message, namedKinds));
   return messages.every((message) => message !== undefined)
     ? { batch: true, operations: messages.flat() }
     : undefined;
 }
 
 /** One message is one operation, but for a subscription to several resources at once. */
-function readMessage(message: unknown): readonly Operation[] | undefined {
-  const operation = readOperation(message);
+function readMessage(
+  message: unknown,
+  namedKinds: ReadonlySet<OperationKind>,
+): readonly Operation[] | undefined {
+  const operation = readOperation(message, namedKinds);
   if (operation === undefined) return undefined;
   return operation.method === 'subscriptions/listen' ? readSubscriptions(operation, message) : [operation];
 }
@@ -67,11 +77,13 @@ function readSubscriptions(operation: Operation, message: unknown): readonly Ope
   const uris = isObject(notifications) ? notifications.resourceSubscriptions : undefined;
   if (uris === undefined) return [operation];
   if (!Array.isArray(uris) || uris.length > MAX_BATCH_LENGTH) return undefined;
-  const reads = uris.map((uri: unknown) => named({ ...operation, kind: 'resource', name: resolveUri(uri) }));
+  const reads = uris.map((uri: unknown) =>
+    withName({ ...operation, kind: 'resource', name: resolveUri(uri) }, ALWAYS_NAMED),
+  );
   return reads.every((read) => read !== undefined) ? [operation, ...reads] : undefined;
 }
 
-function readOperation(message: unknown): Operation | undefined {
+function readOperation(message: unknown, namedKinds: ReadonlySet<OperationKind>): Operation | undefined {
   if (!isObject(message)) return undefined;
   const { method, params } = message;
   if (method === undefined) {
@@ -82,40 +94,72 @@ function readOperation(message: unknown): Operation | undefined {
   const members = isObject(params) ? params : {};
   switch (method) {
     case 'tools/call':
-      return named({ id, method, kind: 'tool', name: members.name, arguments: members.arguments });
+      return withName(
+        { id, method, kind: 'tool', name: members.name, arguments: members.arguments },
+        namedKinds,
+      );
     case 'prompts/get':
-      return named({ id, method, kind: 'prompt', name: members.name, arguments: members.arguments });
+      return withName(
+        { id, method, kind: 'prompt', name: members.name, arguments: members.arguments },
+        namedKinds,
+      );
     case 'resources/read':
     case 'resources/subscribe':
     case 'resources/unsubscribe':
-      return named({ id, method, kind: 'resource', name: resolveUri(members.uri), arguments: undefined });
+      return withName(
+        { id, method, kind: 'resource', name: resolveUri(members.uri), arguments: undefined },
+        namedKinds,
+      );
     case 'completion/complete':
-      return readCompletion(id, method, members.ref);
+      return readCompletion(id, method, members.ref, namedKinds);
     default:
       return { ...UNNAMED, id, method };
   }
 }
 
-function readCompletion(id: Operation['id'], method: string, ref: unknown): Operation | undefined {
+function readCompletion(
+  id: Operation['id'],
+  method: string,
+  ref: unknown,
+  namedKinds: ReadonlySet<OperationKind>,
+): Operation | undefined {
   if (!isObject(ref)) return undefined;
   if (ref.type === 'ref/prompt')
-    return named({ id, method, kind: 'prompt', name: ref.name, arguments: undefined });
+    return withName({ id, method, kind: 'prompt', name: ref.name, arguments: undefined }, namedKinds);
   if (ref.type !== 'ref/resource') return undefined;
-  return named({ id, method, kind: 'resource', name: resolveUri(ref.uri), arguments: undefined });
+  return withName(
+    { id, method, kind: 'resource', name: resolveUri(ref.uri), arguments: undefined },
+    namedKinds,
+  );
 }
+
+/** In a list, a name that is missing is a mistake. */
+const ALWAYS_NAMED: ReadonlySet<OperationKind> = new Set(['resource']);
 
 const UNNAMED = { kind: undefined, name: undefined, arguments: undefined } as const;
 
-function named(operation: Omit<Operation, 'name'> & { readonly name: unknown }): Operation | undefined {
-  return typeof operation.name === 'string' ? { ...operation, name: operation.name } : undefined;
+type NamedOperation = Omit<Operation, 'name' | 'kind'> & {
+  readonly kind: OperationKind;
+  readonly name: unknown;
+};
+
+function withName(
+  { name, ...operation }: NamedOperation,
+  namedKinds: ReadonlySet<OperationKind>,
+): Operation | undefined {
+  if (typeof name === 'string') return { ...operation, name };
+  return name === undefined && !namedKinds.has(operation.kind) ? { ...operation, name } : undefined;
 }
 
 const MAX_URI_LENGTH = 8192;
+/** Is no name. */
+const UNREADABLE = Symbol('unreadable');
 
 /** A policy for `docs://a/` must not be walked around with `docs://b/../a/`, which handlers resolve. */
-function resolveUri(uri: unknown): string | undefined {
+function resolveUri(uri: unknown): string | undefined | typeof UNREADABLE {
+  if (uri === undefined) return undefined;
   // An overlong URI is refused rather than judged: what a policy cannot look at it must not let pass.
-  if (typeof uri !== 'string' || uri.length > MAX_URI_LENGTH) return undefined;
+  if (typeof uri !== 'string' || uri.length > MAX_URI_LENGTH) return UNREADABLE;
   return URL.parse(uri)?.href ?? uri;
 }
 

@@ -63,7 +63,10 @@ export function explainShortfall(
           `${nameOf(shortfall.operation)} is not allowed for this caller (client "${sanitizeText(caller.clientId, 80)}"), ` +
           'whatever scopes its access token has. Ask the owner of the MCP server for access.',
         expected: 'an operation that the policy allows',
-        received: describeOperation(shortfall.operation),
+        received:
+          operations.operations.length === 0
+            ? 'a request without a body'
+            : describeOperation(shortfall.operation),
         operations,
         data: { operation: operationOf(shortfall.operation), caller: caller.kind },
       };
@@ -75,7 +78,8 @@ export function describeOperation({ method = 'response', name }: Operation): str
   return sanitizeText(name === undefined ? method : `${method} ${name}`, 200);
 }
 
-function nameOf({ method = '', kind, name = '' }: Operation): string {
+function nameOf({ method, kind, name = '' }: Operation): string {
+  if (method === undefined) return 'This request';
   return kind === undefined
     ? `The method "${sanitizeText(method, 80)}"`
     : `The ${kind} "${sanitizeText(name, 80)}"`;

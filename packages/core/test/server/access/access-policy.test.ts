@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AccessOptions } from '../../../src/server/access/access-options.ts';
-import { createAccessPolicy } from '../../../src/server/access/access-policy.ts';
+import type { Access, AccessOptions } from '../../../src/server/access/access-options.ts';
+import { createAccessPolicy, type AccessPolicy } from '../../../src/server/access/access-policy.ts';
 import { readOperations } from '../../../src/server/access/operations.ts';
 import type { Caller } from '../../../src/server/caller.ts';
 
@@ -211,5 +211,75 @@ describe('a policy that is wrong', () => {
   ])('is refused by name: %j', (options, message) => {
     expect(() => createAccessPolicy(options as AccessOptions)).toThrow(TypeError);
     expect(() => createAccessPolicy(options as AccessOptions)).toThrow(message);
+  });
+});
+
+describe('a policy that requires more', () => {
+  const access: AccessOptions = {
+    scopes: ['read'],
+    tools: { deploy: ['write'], closed: { clients: ['other'] } },
+    scopeHierarchy: { admin: ['audit'] },
+  };
+  const requiring = (...requirements: readonly Access[]) =>
+    requirements.reduce<AccessPolicy>(
+      (policy, requirement) => policy.requiring(requirement, 'test'),
+      createAccessPolicy(access),
+    );
+  const judgeBy = (policy: AccessPolicy, who: Caller, ...messages: object[]) =>
+    policy.judge(
+      who,
+      messages.flatMap((message) => readOperations(message)?.operations ?? []),
+    );
+
+  it('asks for it beside what it asks for anyway, and names all of it', () => {
+    expect(judgeBy(requiring(['audit']), MACHINE, call('deploy'))).toEqual({
+      reason: 'scope_insufficient',
+      scopes: ['read', 'audit', 'write'],
+      missing: ['audit', 'write'],
+    });
+    expect(
+      judgeBy(requiring(['audit']), caller({ scopes: ['read', 'admin', 'write'] }), call('deploy')),
+    ).toBeUndefined();
+  });
+
+  it('asks a request without a body for it too', () => {
+    expect(judgeBy(requiring(['audit']), MACHINE)).toMatchObject({ missing: ['audit'] });
+    expect(judgeBy(requiring({ caller: 'user' }), MACHINE)).toMatchObject({ reason: 'user_required' });
+    expect(judgeBy(requiring({ clients: ['other'] }), MACHINE)).toMatchObject({
+      reason: 'operation_not_allowed',
+    });
+    expect(judgeBy(requiring({ rule: () => false }), MACHINE)).toMatchObject({
+      reason: 'operation_not_allowed',
+    });
+    expect(judgeBy(requiring({ caller: 'machine' }), MACHINE)).toBeUndefined();
+  });
+
+  it('asks every message for it, answers of the client included', () => {
+    const answer = { jsonrpc: '2.0', id: 1, result: {} };
+    expect(judgeBy(requiring({ caller: 'user' }), MACHINE, answer)).toMatchObject({
+      reason: 'user_required',
+    });
+    expect(judgeBy(requiring({ caller: 'user' }), USER, answer)).toBeUndefined();
+  });
+
+  it('tells a machine that a person is needed, even where the operation is closed to it', () => {
+    const closed = createAccessPolicy({ unlistedTools: 'refuse' }).requiring({ caller: 'user' }, 'test');
+    expect(judgeBy(closed, MACHINE, call('anything'))).toMatchObject({ reason: 'user_required' });
+    expect(judgeBy(closed, USER, call('anything'))).toMatchObject({ reason: 'operation_not_allowed' });
+  });
+
+  it('adds up, names one of any, and leaves the policy it came from as it was', () => {
+    const policy = createAccessPolicy(access);
+    const further = policy.requiring(['audit'], 'test').requiring({ anyOf: ['a', 'b'] }, 'test');
+    expect(further.baseScopes).toEqual(['read', 'audit', 'a']);
+    expect(judgeBy(further, caller({ scopes: ['read', 'audit', 'b'] }))).toBeUndefined();
+    expect(judgeBy(further, caller({ scopes: ['read', 'audit'] }))).toMatchObject({ missing: ['a'] });
+    expect(policy.baseScopes).toEqual(['read']);
+    expect(judgeBy(policy, MACHINE)).toBeUndefined();
+  });
+
+  it('refuses a requirement that is none, by the name it was given', () => {
+    expect(() => requiring({ scope: ['audit'] } as object)).toThrow(/^test: unknown option "scope"/);
+    expect(() => requiring(['a b'])).toThrow(/^test contains "a b", which is not one scope/);
   });
 });

@@ -84,6 +84,22 @@ describe('readOperations', () => {
     expect(readOperations(body)).toBeUndefined();
   });
 
+  it('leaves a missing name to the server where the policy goes by none of its kind', () => {
+    const unnamed = (method: string, kinds: readonly ('tool' | 'resource' | 'prompt')[], params?: unknown) =>
+      readOperations(message(method, params), new Set(kinds))?.operations[0];
+    expect(unnamed('resources/subscribe', ['tool', 'prompt'])).toMatchObject({
+      method: 'resources/subscribe',
+      kind: 'resource',
+      name: undefined,
+    });
+    expect(unnamed('resources/subscribe', ['resource'])).toBeUndefined();
+    expect(unnamed('tools/call', ['resource'], {})).toMatchObject({ kind: 'tool', name: undefined });
+    // What is there and no name is never passed over.
+    expect(unnamed('tools/call', [], { name: 7 })).toBeUndefined();
+    expect(unnamed('resources/read', [], { uri: {} })).toBeUndefined();
+    expect(unnamed('resources/read', [], { uri: `docs://${'a'.repeat(9000)}` })).toBeUndefined();
+  });
+
   it('reads batches up to a hundred, in their order', () => {
     const batch = readOperations([message('ping'), message('tools/call', { name: 'deploy' })]);
     expect(batch).toMatchObject({ batch: true, operations: [{ method: 'ping' }, { name: 'deploy' }] });

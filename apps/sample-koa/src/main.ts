@@ -1,0 +1,4 @@
+import { runProgram } from 'deploy-desk';
+import { createApp } from './app.ts';
+
+runProgram(createApp);

@@ -1,0 +1,2 @@
+export { mcpAuth, type McpAuth, type McpAuthOptions } from './mcp-auth.ts';
+export type { AccessOptions, Caller, CallerKind, Decision, RefusalReason } from '@mcp-m2m/core/server';

@@ -1,0 +1,10 @@
+export {
+  mcpAuth,
+  type McpAuth,
+  type McpAuthOptions,
+  type ProtectedHandler,
+  type ProtectedRequest,
+  type ProtectOptions,
+  type RefusedRequest,
+} from './mcp-auth.ts';
+export type { AccessOptions, Caller, CallerKind, Decision, RefusalReason } from '@mcp-m2m/core/server';

@@ -1,0 +1,153 @@
+import {
+  bodyRefusalReason,
+  createResourceServer,
+  opensSession,
+  SESSION_HEADER,
+  type Caller,
+  type HttpAnswer,
+  type ResourceServer,
+  type ResourceServerOptions,
+} from '@mcp-m2m/core/server';
+import { targetOf, toIncomingRequest } from './incoming-request.ts';
+import { readRequestBody } from './request-body.ts';
+import { restoreBody } from './restored-request.ts';
+import { addHeaders, toResponse } from './web-response.ts';
+
+/** Options of {@link mcpAuth}: those of a resource server. */
+export type McpAuthOptions = ResourceServerOptions;
+
+/** A request that may be served. */
+export interface ProtectedRequest {
+  readonly ok: true;
+  readonly caller: Caller;
+  /** Headers that the response must carry; {@link ProtectedRequest.finish} sees to it. */
+  readonly headers: Readonly<Record<string, string>>;
+  /**
+   * The request, to be read or handed on: rebuilt from the bytes that were judged, when it is first asked for. One
+   * that came without a body is the request itself.
+   */
+  readonly request: Request;
+  /** The value that was judged: the handler must be given this one. `undefined` without a body. */
+  readonly parsedBody: unknown;
+  /** Adds the headers to the response, and ties a session that it opens to the caller. To be called for each. */
+  readonly finish: (response: Response) => Response;
+}
+
+/** A request that must not be served, and what to answer. */
+export interface RefusedRequest {
+  readonly ok: false;
+  readonly response: Response;
+}
+
+/** What {@link McpAuth.protect} is told beside the request. */
+export interface ProtectOptions {
+  /** The body, where somebody has read it already; not believed where nobody has. */
+  readonly parsedBody?: unknown;
+  /** The client's TLS certificate as DER, where the runtime tells. Default: none. */
+  readonly clientCertificate?: Uint8Array | undefined;
+}
+
+/**
+ * A fetch handler that is told who calls, by the names that the MCP SDK's own handlers read. What the runtime
+ * passes beside the request (`env`, `ctx`) follows.
+ */
+export type ProtectedHandler<Rest extends readonly unknown[] = []> = (
+  request: Request,
+  passed: { readonly authInfo: Caller; readonly parsedBody: unknown },
+  ...rest: Rest
+) => Response | Promise<Response>;
+
+/** Protects one MCP server behind a fetch handler. */
+export interface McpAuth {
+  /** Serves the protected resource metadata at its well-known path (RFC 9728); `undefined` for another path. */
+  readonly metadata: (request: Request) => Promise<Response> | undefined;
+  /** Verifies the access token, then reads the body and judges what it asks for. */
+  readonly protect: (
+    request: Request,
+    options?: ProtectOptions,
+  ) => Promise<ProtectedRequest | RefusedRequest>;
+  /**
+   * Puts a fetch handler behind {@link protect}: it is called for requests that may be served, and its responses
+   * are finished. Its request is the one that came, and its body can be read as if nobody had.
+   */
+  readonly protectHandler: <Rest extends readonly unknown[]>(
+    handler: ProtectedHandler<Rest>,
+  ) => (request: Request, ...rest: Rest) => Promise<Response>;
+  /** The caller of a request that passed {@link protect}, by either of its two objects. */
+  readonly callerOf: (request: Request) => Caller;
+  /** Fetches the authorization servers' keys, for start-up. Never rejects: tells whether all are there. */
+  readonly preload: ResourceServer['preload'];
+}
+
+/**
+ * Protects an MCP server behind any fetch handler, on any runtime with web standards.
+ *
+ * Contacts the authorization servers when the first token arrives, not before. Does not check what the MCP
+ * handler behind it checks: protocol headers, sessions, the shape of messages, the host that a request names.
+ *
+ * @throws TypeError for wrong configuration, naming the option and the mend
+ * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization | MCP authorization}
+ */
+export function mcpAuth(options: McpAuthOptions): McpAuth {
+  const server = createResourceServer(options);
+  const callers = new WeakMap<Request, Caller>();
+
+  const protect: McpAuth['protect'] = async (request, { parsedBody, clientCertificate } = {}) => {
+    // Who called before must never pass for who calls now.
+    callers.delete(request);
+    const incoming = toIncomingRequest(request, clientCertificate);
+    const authenticated = server.answerPreflight(incoming) ?? (await server.authenticate(incoming));
+    if (!('caller' in authenticated)) return refuse(authenticated);
+    const body = await readRequestBody(request, parsedBody);
+    if (body.fault !== undefined) {
+      return refuse(authenticated.refuseBody(bodyRefusalReason(body.fault)));
+    }
+    const authorized = authenticated.authorize(body.value);
+    if (!authorized.ok) return refuse(authorized);
+    const { caller, headers, bindSession } = authenticated;
+    const rebuild = body.bytes === undefined ? () => request : restoreBody(request, body.bytes);
+    const opens = opensSession(body.value);
+    callers.set(request, caller);
+    return {
+      ok: true,
+      caller,
+      headers,
+      get request() {
+        const rebuilt = rebuild();
+        callers.set(rebuilt, caller);
+        return rebuilt;
+      },
+      parsedBody: body.value,
+      finish: (response) => {
+        const session = opens ? response.headers.get(SESSION_HEADER) : null;
+        if (session !== null) bindSession(session);
+        return addHeaders(response, headers);
+      },
+    };
+  };
+
+  return {
+    protect,
+    protectHandler:
+      (handler) =>
+      async (request, ...rest) => {
+        const result = await protect(request);
+        if (!result.ok) return result.response;
+        const { caller: authInfo, parsedBody } = result;
+        return result.finish(await handler(request, { authInfo, parsedBody }, ...rest));
+      },
+    metadata: ({ method, url }) => server.answerMetadata(method, targetOf(url))?.then(toResponse),
+    callerOf: (request) => {
+      const caller = callers.get(request);
+      if (caller !== undefined) return caller;
+      throw new TypeError(
+        'callerOf(request): this request did not pass protect(); call it with the same object.',
+      );
+    },
+    preload: server.preload,
+  };
+}
+
+function refuse(answer: HttpAnswer): RefusedRequest {
+  return { ok: false, response: toResponse(answer) };
+}

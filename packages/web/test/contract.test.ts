@@ -1,0 +1,84 @@
+import { mcpAuth, type McpAuth } from '@mcp-m2m/web';
+import {
+  adapterContract,
+  createContractHandler,
+  toContractResponse,
+  type ContractHandler,
+  type StartContractServer,
+} from '@mcp-m2m/testing/contract';
+import { Hono, type Context } from 'hono';
+import { afterAll, beforeAll, describe, it } from 'vitest';
+import { createContractFetch } from './contract-fetch.ts';
+import { BRIDGES, listen, run } from './node-server.ts';
+import { runScript, type RunningScript } from './runtimes/runtime.ts';
+
+function define(start: StartContractServer): void {
+  // Headers of one name are joined before any handler sees them.
+  const cases = adapterContract(start, { repeatedHeaders: 'joined' });
+  it.each(cases)('$name', ({ run: expectKept }) => expectKept());
+}
+
+describe.each(BRIDGES)('%s', (_, bridge) => {
+  define((options) => run(bridge(createContractFetch(options))));
+});
+
+/** How an application is put together out of the adapter and the contract's handler. */
+type Compose = (app: Hono, auth: McpAuth, handle: ContractHandler, path: string) => void;
+
+const HONO: readonly (readonly [string, Compose])[] = [
+  [
+    'with a protected handler',
+    (app, auth, handle, path) => {
+      const serve = auth.protectHandler(async ({ method }, { authInfo: caller, parsedBody }) =>
+        toContractResponse(await handle({ method, caller, parsedBody })),
+      );
+      app.all(path, ({ req }) => serve(req.raw));
+    },
+  ],
+  [
+    'with protect() as its middleware, and a handler that reads the body',
+    (app, auth, handle, path) => {
+      app.use(path, async (context, next) => {
+        const result = await auth.protect(context.req.raw);
+        if (result.ok) await next();
+        context.res = result.ok ? result.finish(context.res) : result.response;
+      });
+      app.all(path, (context) => answer(context, auth, handle));
+    },
+  ],
+];
+
+async function answer({ req }: Context, auth: McpAuth, handle: ContractHandler): Promise<Response> {
+  const text = await req.text();
+  const parsedBody: unknown = text === '' ? undefined : JSON.parse(text);
+  return toContractResponse(await handle({ method: req.method, caller: auth.callerOf(req.raw), parsedBody }));
+}
+
+describe.each(HONO)('Hono, %s', (_, compose) => {
+  define((options) => {
+    const auth = mcpAuth(options);
+    const app = new Hono();
+    app.use((context, next) => auth.metadata(context.req.raw) ?? next());
+    compose(app, auth, createContractHandler(), new URL(options.resource).pathname);
+    return listen(app.fetch);
+  });
+});
+
+describe.each(['Bun', 'Deno'] as const)('%s', (runtime) => {
+  let host: RunningScript;
+
+  beforeAll(async () => {
+    host = await runScript(runtime, 'host.ts');
+  });
+
+  afterAll(() => host[Symbol.asyncDispose]());
+
+  define(async (options) => {
+    const control = `http://127.0.0.1:${host.firstLine}`;
+    const port = await (await fetch(control, { method: 'POST', body: JSON.stringify(options) })).text();
+    const close = async (): Promise<void> => {
+      await fetch(`${control}/${port}`, { method: 'DELETE' });
+    };
+    return { origin: `http://127.0.0.1:${port}`, close };
+  });
+});
