@@ -3,7 +3,12 @@ import express from 'express';
 import { describe, it } from 'vitest';
 import { createMounts, startWith, type Mount } from './contract-mounts.ts';
 
-const mounts: readonly Mount[] = Object.values(createMounts(express));
+/** `npm test` runs some variants, `npm run test:services` every one. */
+const EVERY = process.env.EVERY_VARIANT !== undefined;
+const all = createMounts(express);
+const mounts: readonly Mount[] = EVERY
+  ? Object.values(all)
+  : [all.withoutParser, all.parserBefore, all.inInnerApplication];
 
 describe.each(mounts)('Express 5, $name', (mount) => {
   const cases = adapterContract(startWith(express, mount), mount.options);

@@ -3,14 +3,20 @@
 import { cpus } from 'node:os';
 import Table from 'cli-table3';
 import { meetsTarget, type Measurement, type Suite } from './measurement.ts';
+import { coldCalls } from './suites/cold-calls.ts';
+import { expiries } from './suites/expiries.ts';
 import { expressThroughput } from './suites/express-throughput.ts';
 import { footprint } from './suites/footprint.ts';
+import { manyResources } from './suites/many-resources.ts';
 import { outage } from './suites/outage.ts';
-import { proofs } from './suites/proofs.ts';
+import { proofCreation } from './suites/proof-creation.ts';
 import { proofsOverHttp } from './suites/proofs-over-http.ts';
+import { proofs } from './suites/proofs.ts';
 import { randomTokens } from './suites/random-tokens.ts';
+import { requestOverhead } from './suites/request-overhead.ts';
 import { sideBySide } from './suites/side-by-side.ts';
 import { verificationCost } from './suites/verification-cost.ts';
+import { warmToken } from './suites/warm-token.ts';
 
 const SUITES: readonly Suite[] = [
   expressThroughput,
@@ -21,6 +27,12 @@ const SUITES: readonly Suite[] = [
   outage,
   footprint,
   sideBySide,
+  coldCalls,
+  warmToken,
+  requestOverhead,
+  expiries,
+  manyResources,
+  proofCreation,
 ];
 
 const words = process.argv.slice(2).filter((word) => word !== '--');

@@ -129,7 +129,7 @@ describe('several objects with one store', () => {
     const caller = new AbortController();
     const left = asking?.getToken({ signal: caller.signal });
     await vi.waitFor(() => expect(tokenRequests(scene)).toHaveLength(1));
-    const others = Array.from({ length: 20 }, () => waiting?.getToken());
+    const others = Array.from({ length: 20 }, async () => waiting?.getToken());
     caller.abort(LEFT);
     await expect(left).rejects.toBe(LEFT);
     release();

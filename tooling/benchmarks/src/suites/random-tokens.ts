@@ -65,15 +65,15 @@ async function press(
 ): Promise<readonly number[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
   const latencies: number[] = [];
-  let over = false;
+  const state = { over: false };
   const others = Promise.all(
     Array.from({ length: CONNECTIONS - 1 }, async () => {
       for (let token = nextToken(); token !== undefined; token = nextToken()) {
         await call(agent, url, token, expectedStatus);
       }
     }),
-  ).finally(() => (over = true));
-  while (!over) {
+  ).finally(() => (state.over = true));
+  while (!state.over) {
     const startedAt = performance.now();
     await call(agent, url, good, 200);
     latencies.push(performance.now() - startedAt);

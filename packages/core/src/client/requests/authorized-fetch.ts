@@ -2,7 +2,7 @@ import { assertKnownOptions } from '../../known-options.ts';
 import { parseChallenges, type Challenge } from '../../www-authenticate.ts';
 import type { AccessToken } from '../access-token.ts';
 import { dpopFetch } from '../dpop/dpop-fetch.ts';
-import { coversUrl } from './covered-url.ts';
+import { createUrlCoverage } from './covered-url.ts';
 import { isReplayable } from './replayable-request.ts';
 import { readResourceChallenge } from '../discovery/resource-challenge.ts';
 import type { TokenSource } from '../token-source.ts';
@@ -51,16 +51,17 @@ export function authorizedFetch(
   const plainFetch: AuthorizedFetch = (input, init) => (options.fetch ?? globalThis.fetch)(input, init);
   const provingFetch = tokens.dpop === undefined ? plainFetch : dpopFetch(tokens.dpop, { fetch: plainFetch });
   return async (input, init) => {
-    const url = URL.parse(input instanceof Request ? input.url : String(input));
-    const source = url === null ? undefined : find(url);
-    return source === undefined ? plainFetch(input, init) : sendWithToken(source, provingFetch, input, init);
+    // A URL can be changed while the token is waited for: what is judged is what is sent.
+    const target = input instanceof Request ? input : String(input);
+    const source = find(typeof target === 'string' ? target : target.url);
+    return source === undefined ? plainFetch(input, init) : sendWithToken(source, provingFetch, target, init);
   };
 }
 
 async function sendWithToken(
   tokens: TokenSource,
   fetch: AuthorizedFetch,
-  input: string | URL | Request,
+  input: string | Request,
   init: RequestInit | undefined,
 ): Promise<Response> {
   const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
@@ -85,15 +86,20 @@ async function sendWithToken(
   }
 }
 
-function toFinder(tokens: TokenSource | TokenSources): (url: URL) => TokenSource | undefined {
+function toFinder(tokens: TokenSource | TokenSources): (url: string) => TokenSource | undefined {
   if (typeof tokens === 'object' && tokens !== null) {
-    if ('find' in tokens && typeof tokens.find === 'function') return (url) => tokens.find(url);
+    if ('find' in tokens && typeof tokens.find === 'function') {
+      return (url) => {
+        const parsed = URL.parse(url);
+        return parsed === null ? undefined : tokens.find(parsed);
+      };
+    }
     if (
       'getToken' in tokens &&
       typeof tokens.getToken === 'function' &&
       typeof tokens.resource === 'string'
     ) {
-      return (url) => (coversUrl(tokens.resource, url) ? tokens : undefined);
+      return createFinder(tokens);
     }
   }
   throw new TypeError(
@@ -101,14 +107,27 @@ function toFinder(tokens: TokenSource | TokenSources): (url: URL) => TokenSource
   );
 }
 
+/** Most requests go where the last one went. */
+function createFinder(tokens: TokenSource): (url: string) => TokenSource | undefined {
+  const covers = createUrlCoverage(tokens.resource);
+  let last: { readonly url: string; readonly covered: boolean } | undefined;
+  return (url) => {
+    if (last?.url !== url) {
+      const parsed = URL.parse(url);
+      last = { url, covered: parsed !== null && covers(parsed) };
+    }
+    return last.covered ? tokens : undefined;
+  };
+}
+
 function withToken(
-  input: string | URL | Request,
+  input: string | Request,
   init: RequestInit | undefined,
   { tokenType, accessToken }: AccessToken,
 ): RequestInit {
   const headers = new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
   headers.set('authorization', `${tokenType} ${accessToken}`);
-  headers.delete('dpop');
+  if (headers.has('dpop')) headers.delete('dpop');
   const redirect = init?.redirect ?? (input instanceof Request ? input.redirect : undefined);
   return { ...init, headers, redirect: redirect === 'error' ? 'error' : 'manual' };
 }

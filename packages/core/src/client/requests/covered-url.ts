@@ -13,13 +13,20 @@ const MOST_DECODINGS = 8;
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization | MCP authorization, token handling}
  */
 export function coversUrl(resource: string, url: URL): boolean {
-  const covering = new URL(resource);
-  if (url.origin !== covering.origin || url.protocol !== covering.protocol) return false;
-  if (url.username !== '' || url.password !== '') return false;
-  if (covering.search !== '') return url.pathname === covering.pathname && url.search === covering.search;
-  if (url.pathname === covering.pathname) return true;
-  const prefix = covering.pathname.endsWith('/') ? covering.pathname : `${covering.pathname}/`;
-  return url.pathname.startsWith(prefix) && !mayClimb(url.pathname.slice(prefix.length));
+  return createUrlCoverage(resource)(url);
+}
+
+/** {@link coversUrl} for one resource, which is parsed once. */
+export function createUrlCoverage(resource: string): (url: URL) => boolean {
+  const { origin, protocol, pathname, search } = new URL(resource);
+  const prefix = pathname.endsWith('/') ? pathname : `${pathname}/`;
+  return (url) => {
+    if (url.origin !== origin || url.protocol !== protocol) return false;
+    if (url.username !== '' || url.password !== '') return false;
+    if (search !== '') return url.pathname === pathname && url.search === search;
+    if (url.pathname === pathname) return true;
+    return url.pathname.startsWith(prefix) && !mayClimb(url.pathname.slice(prefix.length));
+  };
 }
 
 function mayClimb(path: string): boolean {

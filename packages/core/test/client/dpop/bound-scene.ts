@@ -105,7 +105,7 @@ export function callTool({ fetch, resource }: BoundScene, name: string, init: Re
     method: 'POST',
     body: JSON.stringify(message),
     ...init,
-    headers: { 'content-type': 'application/json', ...init.headers },
+    headers: [['content-type', 'application/json'], ...new Headers(init.headers)],
   });
 }
 

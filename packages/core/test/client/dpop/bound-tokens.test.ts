@@ -27,7 +27,7 @@ describe('a source with a key', () => {
     );
     const proofs = [...tokenProofs(scene), ...callProofs(scene)];
     expect(new Set(proofs.map(({ jti }) => jti)).size).toBe(4);
-    expect(proofs.map(({ htu, htm }) => `${htm} ${htu}`)).toEqual([
+    expect(proofs.map(({ htu, htm }) => [htm, htu].join(' '))).toEqual([
       `POST ${scene.authority.tokenEndpoint}`,
       ...Array<string>(3).fill(`POST ${scene.resource}`),
     ]);
