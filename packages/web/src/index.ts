@@ -3,8 +3,8 @@ export {
   type McpAuth,
   type McpAuthOptions,
   type ProtectedHandler,
-  type ProtectedRequest,
   type ProtectOptions,
   type RefusedRequest,
 } from './mcp-auth.ts';
+export { type ProtectedRequest } from './protected-request.ts';
 export type { AccessOptions, Caller, CallerKind, Decision, RefusalReason } from '@mcp-m2m/core/server';

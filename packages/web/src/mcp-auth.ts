@@ -1,37 +1,19 @@
 import {
   bodyRefusalReason,
   createResourceServer,
-  opensSession,
-  SESSION_HEADER,
   type Caller,
   type HttpAnswer,
   type ResourceServer,
   type ResourceServerOptions,
 } from '@mcp-m2m/core/server';
 import { targetOf, toIncomingRequest } from './incoming-request.ts';
+import { createProtectedRequest, type ProtectedRequest } from './protected-request.ts';
 import { readRequestBody } from './request-body.ts';
 import { restoreBody } from './restored-request.ts';
-import { addHeaders, toResponse } from './web-response.ts';
+import { toResponse } from './web-response.ts';
 
 /** Options of {@link mcpAuth}: those of a resource server. */
 export type McpAuthOptions = ResourceServerOptions;
-
-/** A request that may be served. */
-export interface ProtectedRequest {
-  readonly ok: true;
-  readonly caller: Caller;
-  /** Headers that the response must carry; {@link ProtectedRequest.finish} sees to it. */
-  readonly headers: Readonly<Record<string, string>>;
-  /**
-   * The request, to be read or handed on: rebuilt from the bytes that were judged, when it is first asked for. One
-   * that came without a body is the request itself.
-   */
-  readonly request: Request;
-  /** The value that was judged: the handler must be given this one. `undefined` without a body. */
-  readonly parsedBody: unknown;
-  /** Adds the headers to the response, and ties a session that it opens to the caller. To be called for each. */
-  readonly finish: (response: Response) => Response;
-}
 
 /** A request that must not be served, and what to answer. */
 export interface RefusedRequest {
@@ -104,26 +86,14 @@ export function mcpAuth(options: McpAuthOptions): McpAuth {
     }
     const authorized = authenticated.authorize(body.value);
     if (!authorized.ok) return refuse(authorized);
-    const { caller, headers, bindSession } = authenticated;
+    const { caller } = authenticated;
     const rebuild = body.bytes === undefined ? () => request : restoreBody(request, body.bytes);
-    const opens = opensSession(body.value);
     callers.set(request, caller);
-    return {
-      ok: true,
-      caller,
-      headers,
-      get request() {
-        const rebuilt = rebuild();
-        callers.set(rebuilt, caller);
-        return rebuilt;
-      },
-      parsedBody: body.value,
-      finish: (response) => {
-        const session = opens ? response.headers.get(SESSION_HEADER) : null;
-        if (session !== null) bindSession(session);
-        return addHeaders(response, headers);
-      },
-    };
+    return createProtectedRequest(authenticated, body.value, () => {
+      const rebuilt = rebuild();
+      callers.set(rebuilt, caller);
+      return rebuilt;
+    });
   };
 
   return {

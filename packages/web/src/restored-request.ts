@@ -2,7 +2,7 @@
 const METHODS = ['arrayBuffer', 'blob', 'bytes', 'clone', 'formData', 'json', 'text'] as const;
 const GETTERS = ['body', 'bodyUsed'] as const;
 
-// A WeakMap would say the same, and costs as much as all the rest of a known token.
+/** Where a request keeps how it is made anew; read by way of the objects that frameworks derive from it, too. */
 const REBUILD = Symbol('rebuild');
 
 type Restored = Request & { [REBUILD]: () => Request };

@@ -7,6 +7,7 @@ import { coldCalls } from './suites/cold-calls.ts';
 import { expiries } from './suites/expiries.ts';
 import { expressThroughput } from './suites/express-throughput.ts';
 import { footprint } from './suites/footprint.ts';
+import { frameworkThroughput } from './suites/framework-throughput.ts';
 import { manyResources } from './suites/many-resources.ts';
 import { outage } from './suites/outage.ts';
 import { proofCreation } from './suites/proof-creation.ts';
@@ -20,6 +21,7 @@ import { warmToken } from './suites/warm-token.ts';
 
 const SUITES: readonly Suite[] = [
   expressThroughput,
+  ...frameworkThroughput,
   verificationCost,
   proofs,
   proofsOverHttp,

@@ -15,6 +15,8 @@ import { readTokenResponse, type TokenResponse } from './token-endpoint/token-re
 export interface TokenTarget {
   readonly resource: string;
   readonly grant: AuthorizationGrant;
+  /** Keeps its tokens apart from those of others in the store, where the grant does not say whose they are. */
+  readonly owner?: string | undefined;
 }
 
 /** What a single acquisition is told beyond the settings. */

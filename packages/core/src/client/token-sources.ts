@@ -71,7 +71,10 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
   const sources = new Map<string, KnownSource>();
   /** Keys of the sources that a URL may lead to, by origin. */
   const findable = new Map<string, Set<string>>();
-  const numberOf = createNumbering();
+  const identityOf = createIdentities();
+  /** Whether a grant without a subject stands for the client itself, in every process that shares the store. */
+  const isOfTheClient = (grant: AuthorizationGrant): boolean =>
+    grant === settings.grant || grant.grantType === 'client_credentials';
 
   function use(key: string, known: KnownSource): TokenSource {
     sources.delete(key);
@@ -99,8 +102,9 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
         resource: parseResourceIdentifier(resource),
         grant,
         scopes: readScopes(sourceOptions.scopes, settings.provider) ?? settings.scopes,
+        owner: isOfTheClient(grant) ? undefined : identityOf(grant),
       };
-      const right = grant.subject ?? numberOf(grant);
+      const right = grant.subject ?? identityOf(grant);
       const key = JSON.stringify([
         target.resource,
         target.scopes?.toSorted() ?? null,
@@ -111,9 +115,8 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
       if (known !== undefined) {
         // Of the same subject, but perhaps with a newer token of it.
         known.target.grant = grant;
-        return use(key, known);
       }
-      const source = use(key, { source: createSource(context, target), target });
+      const source = use(key, known ?? { source: createSource(context, target), target });
       const { origin } = new URL(target.resource);
       if (sourceOptions.grant === undefined)
         findable.set(origin, (findable.get(origin) ?? new Set()).add(key));
@@ -124,7 +127,9 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
       let longest: readonly [key: string, known: KnownSource] | undefined;
       for (const key of findable.get(url.origin) ?? []) {
         const known = sources.get(key);
-        if (known === undefined || !coversUrl(known.source.resource, url)) continue;
+        // The first look is cheap, and leaves few of a thousand for the second.
+        if (known === undefined || !url.href.startsWith(known.source.resource)) continue;
+        if (!coversUrl(known.source.resource, url)) continue;
         const length = longest?.[1].source.resource.length ?? -1;
         if (known.source.resource.length > length) longest = [key, known];
       }
@@ -138,13 +143,12 @@ interface KnownSource {
   readonly target: { grant: AuthorizationGrant };
 }
 
-/** Tells objects apart by numbers, without keeping them alive. */
-function createNumbering(): (value: object) => number {
-  const numbers = new WeakMap<object, number>();
-  let last = 0;
+/** Tells objects apart, here and from those of any other process, without keeping them alive. */
+function createIdentities(): (value: object) => string {
+  const identities = new WeakMap<object, string>();
   return (value) => {
-    const number = numbers.get(value) ?? ++last;
-    numbers.set(value, number);
-    return number;
+    const identity = identities.get(value) ?? crypto.randomUUID();
+    identities.set(value, identity);
+    return identity;
   };
 }

@@ -22,6 +22,11 @@ export interface AssertionSource {
   /** For messages: what is asked, such as `Kubernetes service account token`. */
   readonly name: string;
   /**
+   * Whose assertion it is, where that is known beforehand and not the client's own: tokens had for it are kept
+   * apart from those of others.
+   */
+  readonly subject?: string | undefined;
+  /**
    * @throws whatever went wrong; of anything but an `AssertionSourceError` only names and codes are shown, as
    *   its message may hold the assertion
    */

@@ -1,6 +1,6 @@
 import { assertKnownOptions } from '../../known-options.ts';
 import type { AssertionSource } from './assertion-source.ts';
-import type { AuthorizationGrant } from './authorization-grant.ts';
+import { withSubject, type AuthorizationGrant } from './authorization-grant.ts';
 import { readAssertion, toAssertionSource, type AssertionFunction } from './read-assertion.ts';
 
 /** `grant_type` of RFC 7523. */
@@ -13,6 +13,11 @@ export interface JwtBearerOptions {
    * `@mcp-m2m/core/node`), `selfSignedAssertion(…)`, or a function.
    */
   readonly assertion: AssertionSource | AssertionFunction;
+  /**
+   * Names whose assertion it is, so that the tokens of one are never given to another: needed where clients of one
+   * id share a store and present assertions of several. Default: what the source says, else the client itself.
+   */
+  readonly subject?: string | undefined;
 }
 
 /**
@@ -27,13 +32,20 @@ export interface JwtBearerOptions {
  *   {@link https://modelcontextprotocol.io/community/seps/1933-workload-identity-federation | SEP-1933}
  */
 export function jwtBearer(options: JwtBearerOptions): AuthorizationGrant {
-  assertKnownOptions(options, ['assertion'], 'jwtBearer');
+  assertKnownOptions(options, ['assertion', 'subject'], 'jwtBearer');
   const source = toAssertionSource(options.assertion, 'assertion');
-  return {
+  const { subject = source.subject } = options;
+  if (subject !== undefined && (typeof subject !== 'string' || subject === '')) {
+    throw new TypeError(
+      "subject must name whose assertion it is; leave it out where it is the client's own.",
+    );
+  }
+  const grant: AuthorizationGrant = {
     grantType: JWT_BEARER_GRANT,
     async createParameters(context) {
       const assertion = await readAssertion(source, context);
       return { parameters: { grant_type: JWT_BEARER_GRANT, assertion }, presentedTokens: [assertion] };
     },
   };
+  return subject === undefined ? grant : withSubject(grant, subject);
 }

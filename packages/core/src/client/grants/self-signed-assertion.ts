@@ -29,6 +29,7 @@ export function selfSignedAssertion(options: SelfSignedAssertionOptions): Assert
   const { header, sign } = createAssertionSigner(options);
   return {
     name: 'the client itself',
+    subject,
     getAssertion: async ({ audience, clientId, now }) =>
       sign(
         { ...header, typ: 'JWT' },

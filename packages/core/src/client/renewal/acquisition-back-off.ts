@@ -39,19 +39,19 @@ export interface AcquisitionBackOff {
  * minutes. `Retry-After` is honoured between one second and five minutes.
  */
 export function createAcquisitionBackOff(now: () => number): AcquisitionBackOff {
-  let last: { error: TokenAcquisitionError; until: number } | undefined;
+  let last: { readonly error: TokenAcquisitionError; readonly until: number } | undefined;
   let failures = 0;
   return {
-    standing() {
-      if (last === undefined || now() >= last.until) return undefined;
-      return postponeUntil(last.error, new Date(last.until));
-    },
+    standing: () => (last === undefined || now() >= last.until ? undefined : last.error),
     latest: (retryAt) => (last === undefined ? undefined : postponeUntil(last.error, retryAt)),
     failed(error) {
-      failures += 1;
+      const stood = last !== undefined && now() < last.until ? last : undefined;
+      // What was under way together has met one outage, not many.
+      if (stood === undefined) failures += 1;
       const until = now() + delayMilliseconds(error, failures);
-      last = { error, until };
-      return postponeUntil(error, new Date(until));
+      if (stood !== undefined && stood.until >= until) return postponeUntil(error, new Date(stood.until));
+      last = { error: postponeUntil(error, new Date(until)), until };
+      return last.error;
     },
     succeeded() {
       last = undefined;

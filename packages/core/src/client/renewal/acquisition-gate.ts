@@ -1,15 +1,19 @@
 import type { TokenAcquisitionError, TokenAcquisitionErrorCode } from '../token-acquisition-error.ts';
-import { createAcquisitionBackOff } from './acquisition-back-off.ts';
+import { createAcquisitionBackOff, type AcquisitionBackOff } from './acquisition-back-off.ts';
 
 /** Refusals that speak of the client or of the server as a whole, and not of one resource. */
 const OF_THE_CLIENT: ReadonlySet<TokenAcquisitionErrorCode> = new Set([
   'invalid_client',
-  'unauthorized_client',
-  'unsupported_grant_type',
   'unavailable',
   'timeout',
   'unreachable',
   'redirected',
+]);
+
+/** Refusals that speak of one grant, whichever resource it is for: the client may still have others. */
+const OF_THE_GRANT: ReadonlySet<TokenAcquisitionErrorCode> = new Set([
+  'unauthorized_client',
+  'unsupported_grant_type',
 ]);
 
 /**
@@ -17,14 +21,14 @@ const OF_THE_CLIENT: ReadonlySet<TokenAcquisitionErrorCode> = new Set([
  * them must not ask a thousand times what one has just been refused.
  */
 export interface AcquisitionGate {
-  /** The failure that forbids asking for now. */
-  standing(): TokenAcquisitionError | undefined;
+  /** The failure that forbids asking by this grant for now. */
+  standing(grantType: string): TokenAcquisitionError | undefined;
   /** Asks to pass. After a failure one passes at a time, until it is known how that went. */
-  enter(): TokenAcquisitionError | undefined;
+  enter(grantType: string): TokenAcquisitionError | undefined;
   /** Whether a failure is for the gate to remember. */
   concerns(error: TokenAcquisitionError): boolean;
-  failed(error: TokenAcquisitionError): TokenAcquisitionError;
-  succeeded(): void;
+  failed(error: TokenAcquisitionError, grantType: string): TokenAcquisitionError;
+  succeeded(grantType: string): void;
   /** It passed and came to an end that says nothing of the whole. */
   left(): void;
   /** What stood may have been cured: the next one passes at once. */
@@ -33,30 +37,47 @@ export interface AcquisitionGate {
 
 /** Creates an {@link AcquisitionGate}. */
 export function createAcquisitionGate(now: () => number, probeMilliseconds: number): AcquisitionGate {
-  const backOff = createAcquisitionBackOff(now);
+  const ofTheClient = createAcquisitionBackOff(now);
+  const ofGrants = new Map<string, AcquisitionBackOff>();
   /** While one tries whether it works again: until then the others wait. */
   let probingUntil: number | undefined;
   let opened = false;
+
+  const standing = (grantType: string): TokenAcquisitionError | undefined =>
+    (opened ? undefined : ofTheClient.standing()) ?? ofGrants.get(grantType)?.standing();
+  const latest = (grantType: string, retryAt: number): TokenAcquisitionError | undefined =>
+    ofTheClient.latest(new Date(retryAt)) ?? ofGrants.get(grantType)?.latest(new Date(retryAt));
+  const ofGrant = (grantType: string): AcquisitionBackOff => {
+    const backOff = ofGrants.get(grantType) ?? createAcquisitionBackOff(now);
+    ofGrants.set(grantType, backOff);
+    return backOff;
+  };
+
   return {
-    standing: () => (opened ? undefined : backOff.standing()),
-    enter() {
-      const standing = opened ? undefined : backOff.standing();
-      if (standing !== undefined) return standing;
-      if (probingUntil !== undefined && now() < probingUntil) return backOff.latest(new Date(probingUntil));
+    standing,
+    enter(grantType) {
+      const forbids = standing(grantType);
+      if (forbids !== undefined) return forbids;
+      const probing = probingUntil !== undefined && now() < probingUntil ? probingUntil : undefined;
+      if (probing !== undefined) return latest(grantType, probing);
       opened = false;
-      if (backOff.latest(new Date(0)) !== undefined) probingUntil = now() + probeMilliseconds;
+      if (latest(grantType, 0) !== undefined) probingUntil = now() + probeMilliseconds;
       return undefined;
     },
     concerns: ({ step, code }) =>
-      step === 'client_authentication' || (step === 'token_request' && OF_THE_CLIENT.has(code)),
-    failed(error) {
-      probingUntil = undefined;
-      return backOff.failed(error);
-    },
-    succeeded() {
+      step === 'client_authentication' ||
+      (step === 'token_request' && (OF_THE_CLIENT.has(code) || OF_THE_GRANT.has(code))),
+    failed(error, grantType) {
       probingUntil = undefined;
       opened = false;
-      backOff.succeeded();
+      const backOff = OF_THE_GRANT.has(error.code) ? ofGrant(grantType) : ofTheClient;
+      return backOff.failed(error);
+    },
+    succeeded(grantType) {
+      probingUntil = undefined;
+      opened = false;
+      ofTheClient.succeeded();
+      ofGrants.delete(grantType);
     },
     left() {
       probingUntil = undefined;

@@ -61,15 +61,28 @@ export function createUnauthorizedAnswerer(
     });
   }
 
+  /** The token that has taken the place of the one rejected. */
+  function replacementOf(rejected: AccessToken): AccessToken | undefined {
+    const { held } = keeper;
+    const replaced = held !== undefined && held.token.accessToken !== rejected.accessToken;
+    return replaced && now() < held.usableUntil ? held.token : undefined;
+  }
+
   return {
     async answer(rejected, challenge, signal) {
-      const { held } = keeper;
-      if (held !== undefined && held.token.accessToken !== rejected.accessToken && now() < held.usableUntil) {
-        return held.token;
+      const wait = <T>(work: Promise<T>): Promise<T> =>
+        signal === undefined ? work : untilAborted(work, signal);
+      const standing = keeper.running === undefined ? keeper.standing() : undefined;
+      const replacement = replacementOf(rejected);
+      if (replacement !== undefined) return replacement;
+      if (standing !== undefined && now() >= breaker.allowedAt()) {
+        await wait(keeper.cured(standing));
+        const meanwhile = replacementOf(rejected);
+        if (meanwhile !== undefined) return meanwhile;
       }
       const renewal = keeper.running === undefined ? startRenewal(challenge) : keeper.renew('unauthorized');
       if (renewal === undefined) return undefined;
-      const token = await (signal === undefined ? renewal : untilAborted(renewal, signal));
+      const token = await wait(renewal);
       // Some authorization servers hand the same token out until it expires.
       return token.accessToken === rejected.accessToken ? undefined : token;
     },

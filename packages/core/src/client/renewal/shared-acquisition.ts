@@ -53,7 +53,7 @@ export function createSharedAcquisition(context: ClientContext, target: TokenTar
       resource: discovery.protectedResource.resource,
       scopes: requestedScopes,
       dpopThumbprint: await dpop?.thumbprint(),
-      subject: target.grant.subject,
+      subject: target.grant.subject ?? target.owner,
       parameters: { ...tokenParameters, grant_type: target.grant.grantType },
     });
     let own: Acquisition | undefined;

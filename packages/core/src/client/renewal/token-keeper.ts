@@ -53,10 +53,13 @@ export function createTokenKeeper(
   const flight = createSingleFlight<AccessToken>();
   let held: HeldToken | undefined;
   let steppingUp = false;
+  /** Whether the last token request had less than half of the time: what precedes it may have taken the rest. */
+  let shortOfTime = false;
 
   async function acquire(
     reason: TokenRequestReason,
     { stepUp, resourceMetadataUrl }: RenewalRequest,
+    passGate: () => void,
   ): Promise<{ readonly acquisition: Acquisition; readonly by: 'us' | 'another' }> {
     // One budget for both: to its caller, a second request is part of the same acquisition.
     const budget = startTimeBudget(settings.timeoutMilliseconds);
@@ -69,6 +72,8 @@ export function createTokenKeeper(
         resourceMetadataUrl,
         budget,
       });
+      // Only now: an MCP server may take its time with what precedes.
+      passGate();
       return share({
         prepared,
         budget,
@@ -76,7 +81,10 @@ export function createTokenKeeper(
           token.accessToken !== replaced?.token.accessToken &&
           (reason !== 'refresh' || replaced === undefined || requestedAt > replaced.requestedAt) &&
           (stepUp === undefined || stepUp.accepts(token)),
-        acquire: () => requestToken(context, target, prepared, budget),
+        acquire: () => {
+          shortOfTime = budget.remainingMilliseconds() * 2 < budget.totalMilliseconds;
+          return requestToken(context, target, prepared, budget);
+        },
       });
     };
     try {
@@ -94,8 +102,14 @@ export function createTokenKeeper(
     const { stepUp } = request;
     const startedAt = now();
     const blocking = held === undefined || startedAt >= held.usableUntil;
-    const refused = gate.enter();
-    if (refused !== undefined) throw forThisResource(refused);
+    let refused: TokenAcquisitionError | undefined;
+    let passed = false;
+    const passGate = (): void => {
+      if (passed) return;
+      refused = gate.enter(target.grant.grantType);
+      if (refused !== undefined) throw refused;
+      passed = true;
+    };
     const about = () => ({
       type: 'token_request' as const,
       reason,
@@ -106,12 +120,12 @@ export function createTokenKeeper(
       clientId,
     });
     try {
-      const { acquisition, by } = await acquire(reason, request);
+      const { acquisition, by } = await acquire(reason, request, passGate);
       const { response, requestedScopes, requestedAt } = acquisition;
       const { token, unrequestedScopes } = response;
       const { scopes, expiresAt } = token;
       backOff.succeeded();
-      if (by === 'us') gate.succeeded();
+      if (by === 'us') gate.succeeded(target.grant.grantType);
       else gate.left();
       if (stepUp === undefined || stepUp.accepts(token))
         held = holdToken(response, requestedScopes, requestedAt);
@@ -122,6 +136,8 @@ export function createTokenKeeper(
       }
       return token;
     } catch (cause) {
+      if (refused !== undefined && cause === refused) throw forThisResource(refused);
+      if (passed) gate.left();
       const error = remember(cause, stepUp !== undefined);
       emit({ ...about(), outcome: 'failure', error });
       throw error;
@@ -130,15 +146,12 @@ export function createTokenKeeper(
 
   /** Decides what a failure forbids, and for whom. */
   function remember(cause: unknown, isStepUp: boolean): TokenAcquisitionError {
-    if (!(cause instanceof TokenAcquisitionError)) {
-      gate.left();
-      throw cause;
-    }
-    if (!gate.concerns(cause)) {
-      gate.left();
+    if (!(cause instanceof TokenAcquisitionError)) throw cause;
+    // A server that is slow with its metadata must not stop the others.
+    if (!gate.concerns(cause) || (cause.code === 'timeout' && shortOfTime)) {
       return isStepUp && refusesScopes(cause) ? cause : backOff.failed(cause);
     }
-    return gate.failed(cause);
+    return gate.failed(cause, target.grant.grantType);
   }
 
   const forThisResource = (error: TokenAcquisitionError): TokenAcquisitionError =>
@@ -147,7 +160,7 @@ export function createTokenKeeper(
       : postponeUntil(error, error.retryAt, resource);
 
   function standing(): TokenAcquisitionError | undefined {
-    const error = gate.standing() ?? backOff.standing();
+    const error = gate.standing(target.grant.grantType) ?? backOff.standing();
     return error === undefined ? undefined : forThisResource(error);
   }
 

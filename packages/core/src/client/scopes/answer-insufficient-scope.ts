@@ -57,7 +57,11 @@ export function createInsufficientScopeAnswerer(
       }
       const plan = selection.planStepUp(demanded, held?.requestedScopes ?? rejected.scopes);
       if (plan.kind === 'declined') return decline(plan.cause);
-      if (keeper.standing() !== undefined) return decline('failed');
+      const standing = keeper.standing();
+      if (standing !== undefined) {
+        if (await wait(keeper.cured(standing))) continue;
+        return decline('failed');
+      }
       if (now() < breaker.allowedAt()) return decline('suspended');
       breaker.steppedUp();
       const accepts = (token: AccessToken): boolean =>

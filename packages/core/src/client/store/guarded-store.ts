@@ -7,6 +7,8 @@ import type { TokenStore, VersionedRecord } from './token-store.ts';
 
 /** How long a store is left alone after it has failed. */
 const PAUSE_MILLISECONDS = 5000;
+/** How long an answer that comes after its time is still looked for: it may be here, and merely unread. */
+const GRACE_MILLISECONDS = 20;
 /** A lasting failure is told once in this time. */
 const TELL_AGAIN_MILLISECONDS = 60_000;
 
@@ -55,7 +57,11 @@ export function guardStore(store: TokenStore, options: GuardedStoreOptions = {})
     const deadline = startDeadline(timeoutMilliseconds);
     const answer = async () => work();
     try {
-      const value = await untilAborted(answer(), deadline.signal);
+      const answering = answer();
+      const value = await untilAborted(answering, deadline.signal).catch((cause: unknown) => {
+        if (!deadline.signal.aborted) throw cause;
+        return letIn(answering);
+      });
       failing = false;
       return { value };
     } catch (cause) {
@@ -75,6 +81,16 @@ export function guardStore(store: TokenStore, options: GuardedStoreOptions = {})
     read: (key) => attempt('read', () => store.read(key)),
     compareAndSet: (...change) => attempt('compare_and_set', () => store.compareAndSet(...change)),
   };
+}
+
+/** Timers come before input: what arrived while this process itself stood still is let in first. */
+async function letIn<T>(answering: Promise<T>): Promise<T> {
+  const grace = startDeadline(GRACE_MILLISECONDS);
+  try {
+    return await untilAborted(answering, grace.signal);
+  } finally {
+    grace.stop();
+  }
 }
 
 function describe(

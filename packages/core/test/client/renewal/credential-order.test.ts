@@ -62,3 +62,45 @@ it('asks at once when the secret that was refused has been rotated, without a re
   await Promise.all(Array.from({ length: 50 }, () => tokens.getToken()));
   expect(tokenRequests(scene)).toHaveLength(2);
 });
+
+it('looks once a second at most whether the secret has been rotated, however many ask', async () => {
+  const scene = await createScene();
+  let reads = 0;
+  const clientSecret = () => {
+    reads += 1;
+    return 'a secret of last year';
+  };
+  const tokens = createTokenSource({ ...scene.options, authentication: clientSecretBasic({ clientSecret }) });
+  await failureOf(tokens.getToken());
+  const before = reads;
+  scene.authority.advanceSeconds(2);
+  for (let call = 0; call < 20; call++) await failureOf(tokens.getToken());
+  expect(reads).toBe(before + 1);
+  scene.authority.advanceSeconds(2);
+  for (let call = 0; call < 20; call++) await failureOf(tokens.getToken());
+  expect(reads).toBe(before + 2);
+  expect(tokenRequests(scene)).toHaveLength(1);
+});
+
+it.each<[string, () => string | Promise<string>]>([
+  [
+    'cannot be read at the moment',
+    () => {
+      throw new Error('no such file');
+    },
+  ],
+  ['hangs', () => new Promise(() => undefined)],
+])('takes a secret for no other where its source %s', async (_, later) => {
+  const scene = await createScene();
+  let read: () => string | Promise<string> = () => 'a secret of last year';
+  const authentication = clientSecretBasic({ clientSecret: () => read() });
+  const tokens = createTokenSource({ ...scene.options, authentication });
+  await failureOf(tokens.getToken());
+  read = later;
+  scene.authority.advanceSeconds(2);
+  expect(await failureOf(tokens.getToken())).toMatchObject({ code: 'invalid_client' });
+  expect(tokenRequests(scene)).toHaveLength(1);
+  read = () => SECRET;
+  scene.authority.advanceSeconds(2);
+  await expect(tokens.getToken()).resolves.toBeDefined();
+});
