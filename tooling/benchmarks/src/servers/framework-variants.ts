@@ -69,7 +69,7 @@ async function fastify(): Promise<RequestListener> {
   }
   app.post('/mcp', async (request) => answer(request.body));
   await app.ready();
-  return (request, response) => void app.routing(request, response);
+  return (request, response) => app.routing(request, response);
 }
 
 /** Decorators by hand, as Node.js does not run their syntax. */
