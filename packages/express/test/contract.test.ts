@@ -6,9 +6,7 @@ import { createMounts, startWith, type Mount } from './contract-mounts.ts';
 /** `npm test` runs some variants, `npm run test:services` every one. */
 const EVERY = process.env.EVERY_VARIANT !== undefined;
 const all = createMounts(express);
-const mounts: readonly Mount[] = EVERY
-  ? Object.values(all)
-  : [all.withoutParser, all.parserBefore, all.inInnerApplication];
+const mounts: readonly Mount[] = EVERY ? Object.values(all) : [all.withoutParser];
 
 describe.each(mounts)('Express 5, $name', (mount) => {
   const cases = adapterContract(startWith(express, mount), mount.options);

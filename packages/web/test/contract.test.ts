@@ -57,7 +57,7 @@ async function answer({ req }: Context, auth: McpAuth, handle: ContractHandler):
   return toContractResponse(await handle({ method: req.method, caller: auth.callerOf(req.raw), parsedBody }));
 }
 
-describe.each(EVERY ? HONO : HONO.slice(0, 1))('Hono, %s', (_, compose) => {
+describe.each(EVERY ? HONO : [])('Hono, %s', (_, compose) => {
   define((options) => {
     const auth = mcpAuth(options);
     const app = new Hono();
@@ -67,7 +67,7 @@ describe.each(EVERY ? HONO : HONO.slice(0, 1))('Hono, %s', (_, compose) => {
   });
 });
 
-describe.each(['Bun', 'Deno'] as const)('%s', (runtime) => {
+describe.each(EVERY ? (['Bun', 'Deno'] as const) : (['Bun'] as const))('%s', (runtime) => {
   let host: RunningScript;
 
   beforeAll(async () => {

@@ -2,11 +2,14 @@
 // what failed, and the totals.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
 import { stripVTControlCharacters } from 'node:util';
 
 const named = process.argv.slice(2);
 const TASKS = named.length > 0 ? named : ['build', 'typecheck', 'lint', 'format:check', 'test'];
-const OPTIONS = ['--output-logs=full', '--log-order=grouped', '--continue'];
+// More at a time than a small machine has cores for, and tests with a time budget run out of it.
+const CONCURRENCY = `--concurrency=${Math.max(2, availableParallelism())}`;
+const OPTIONS = ['--output-logs=full', '--log-order=grouped', '--continue', CONCURRENCY];
 
 const child = spawn('turbo', ['run', ...TASKS, ...OPTIONS], { stdio: ['ignore', 'pipe', 'pipe'] });
 let output = '';

@@ -67,7 +67,7 @@ async function fastify(): Promise<RequestListener> {
       await request.jwtVerify();
     });
   }
-  app.post('/mcp', async (request) => answer(request.body));
+  app.post('/mcp', (request, reply) => reply.send(answer(request.body)));
   await app.ready();
   return (request, response) => app.routing(request, response);
 }
