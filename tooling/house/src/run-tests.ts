@@ -7,8 +7,8 @@ import { stripVTControlCharacters } from 'node:util';
 
 const named = process.argv.slice(2);
 const TASKS = named.length > 0 ? named : ['build', 'typecheck', 'lint', 'format:check', 'test'];
-// More at a time than a small machine has cores for, and tests with a time budget run out of it.
-const CONCURRENCY = `--concurrency=${Math.max(2, availableParallelism())}`;
+// One more than there are cores, as tests wait too. With many more, those with a time budget run out of it.
+const CONCURRENCY = `--concurrency=${availableParallelism() + 1}`;
 const OPTIONS = ['--output-logs=full', '--log-order=grouped', '--continue', CONCURRENCY];
 
 const child = spawn('turbo', ['run', ...TASKS, ...OPTIONS], { stdio: ['ignore', 'pipe', 'pipe'] });
