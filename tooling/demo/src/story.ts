@@ -1,19 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { clientCredentialsCapabilities } from '@mcp-m2m/core';
-import {
-  authorizedFetch,
-  clientSecretBasic,
-  createTokenSource,
-  TokenAcquisitionError,
-} from '@mcp-m2m/core/client';
-import {
-  Client,
-  InsufficientScopeError,
-  SdkHttpError,
-  StreamableHTTPClientTransport,
-} from '@modelcontextprotocol/client';
+import { callTool, list, requestToken } from './calls.ts';
 import {
   FRAMEWORKS,
   runWorker,
@@ -187,7 +175,7 @@ async function* refusalsExplainThemselves(parties: Parties): AsyncGenerator<Step
     asExpected: expired.status === 401 && expired.words.includes('expired'),
   };
 
-  const tooLittle = await callTool(parties, clientSecret, 'start_deployment', {
+  const tooLittle = await callTool({ issuer, resource }, clientSecret, 'start_deployment', {
     service: 'web',
     environment: 'staging',
   });
@@ -200,7 +188,7 @@ async function* refusalsExplainThemselves(parties: Parties): AsyncGenerator<Step
 
   const forPeople = await Promise.all(
     parties.servers.map((server) =>
-      callTool({ ...parties, resource: server.resource }, clientSecret, 'approve_production', { id: 1 }),
+      callTool({ issuer, resource: server.resource }, clientSecret, 'approve_production', { id: 1 }),
     ),
   );
   const [words = ''] = forPeople;
@@ -214,7 +202,7 @@ async function* refusalsExplainThemselves(parties: Parties): AsyncGenerator<Step
       forPeople.every((others) => others === words),
   };
 
-  const wrongSecret = await callTool(parties, `${clientSecret}x`, 'list_deployments', {});
+  const wrongSecret = await callTool({ issuer, resource }, `${clientSecret}x`, 'list_deployments', {});
   yield {
     step: 'A wrong secret',
     expected: 'the client says what is wrong, and with which server',
@@ -224,100 +212,4 @@ async function* refusalsExplainThemselves(parties: Parties): AsyncGenerator<Step
       wrongSecret.includes(issuer) &&
       !wrongSecret.includes(clientSecret),
   };
-}
-
-interface Answer {
-  readonly status: number;
-  readonly challenge: string;
-  readonly words: string;
-}
-
-/** Calls list_deployments as a client without any library would. */
-async function list(resource: string, token?: string): Promise<Answer> {
-  const response = await fetch(resource, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify({
-      jsonrpc: '2.0',
-      id: 1,
-      method: 'tools/call',
-      params: { name: 'list_deployments' },
-    }),
-  });
-  const text = await response.text();
-  const challenge = response.headers.get('www-authenticate') ?? '';
-  if (response.ok)
-    return { status: response.status, challenge, words: `${response.status}: the tool answered` };
-  const { error, error_description: description } = JSON.parse(text) as Record<string, string>;
-  return {
-    status: response.status,
-    challenge,
-    words: `${response.status}${error === undefined ? '' : ` ${error}`}: ${description ?? text}`,
-  };
-}
-
-/** Asks for a token as a plain HTTP client would, for whatever resource it likes. */
-async function requestToken(
-  issuer: string,
-  clientId: string,
-  clientSecret: string,
-  resource: string,
-): Promise<string> {
-  const response = await fetch(`${issuer}/token`, {
-    method: 'POST',
-    headers: { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` },
-    body: new URLSearchParams({ grant_type: 'client_credentials', resource }),
-  });
-  const { access_token: token } = (await response.json()) as { access_token?: string };
-  if (token === undefined)
-    throw new Error(`The authorization server answered ${response.status} and no token.`);
-  return token;
-}
-
-/** Calls a tool through the official client and returns what its user would read. */
-async function callTool(
-  { authorizationServer, resource }: Parties,
-  clientSecret: string,
-  name: string,
-  parameters: Record<string, unknown>,
-): Promise<string> {
-  const tokens = createTokenSource({
-    resource,
-    issuer: authorizationServer.issuer,
-    clientId: 'reader',
-    authentication: clientSecretBasic({ clientSecret }),
-  });
-  const client = new Client(
-    { name: 'demo', version: '1.0.0' },
-    { capabilities: { ...clientCredentialsCapabilities() }, versionNegotiation: { mode: 'auto' } },
-  );
-  try {
-    await client.connect(
-      new StreamableHTTPClientTransport(new URL(resource), { fetch: authorizedFetch(tokens) }),
-    );
-    const { content } = await client.callTool({ name, arguments: parameters });
-    return content.map((part) => (part.type === 'text' ? part.text : '')).join('\n');
-  } catch (error) {
-    return wordsOf(error);
-  } finally {
-    await client.close();
-  }
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'something else was thrown';
-  // What failed is the token; that the SDK was about to negotiate when it did is beside the point.
-  if (error.cause instanceof TokenAcquisitionError) return error.cause.message;
-  if (error instanceof InsufficientScopeError)
-    return `403 insufficient_scope: ${error.errorDescription ?? error.message}`;
-  if (!(error instanceof SdkHttpError)) return error.message;
-  const { status, text } = error.data;
-  const { error: refusal } = JSON.parse(typeof text === 'string' ? text : '{}') as {
-    error?: { message?: string };
-  };
-  return `${status}: ${refusal?.message ?? error.message}`;
 }
