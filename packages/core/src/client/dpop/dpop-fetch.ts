@@ -63,18 +63,20 @@ export function dpopFetch(prover: DpopProver, options: DpopFetchOptions = {}): D
   return async (input, init) => {
     const fetch = options.fetch ?? globalThis.fetch;
     const request = input instanceof Request ? input : undefined;
+    // A URL can be changed while the proof is made: what is proved is what is sent.
+    const url = request?.url ?? String(input);
+    const target = request ?? url;
     const headers = new Headers(init?.headers ?? request?.headers);
     const method = init?.method ?? request?.method ?? 'GET';
     if (headers.has('dpop')) return fetch(input, init);
     const accessToken = findBoundToken(headers.get('authorization'));
     const form =
       accessToken === undefined && /^post$/i.test(method)
-        ? await readTokenRequest(input, init, headers)
+        ? await readTokenRequest(target, init, headers)
         : undefined;
-    if (accessToken === undefined && form === undefined) return fetch(input, init);
+    if (accessToken === undefined && form === undefined) return fetch(target, init);
 
     if (accessToken !== undefined) headers.set('authorization', `DPoP ${accessToken}`);
-    const url = input instanceof Request ? input.url : String(input);
     const peer = accessToken === undefined ? 'authorization_server' : 'resource_server';
     const redirect = (init?.redirect ?? request?.redirect) === 'error' ? 'error' : 'manual';
     const body = form?.body === undefined ? {} : { body: form.body };
@@ -82,7 +84,7 @@ export function dpopFetch(prover: DpopProver, options: DpopFetchOptions = {}): D
       const sent = new Headers(headers);
       const sentMethod = NORMALIZED_METHOD.test(method) ? method.toUpperCase() : method;
       sent.set('dpop', await prover.createProof({ method: sentMethod, url, accessToken, nonce }));
-      return fetch(input, { ...init, ...body, headers: sent, redirect });
+      return fetch(target, { ...init, ...body, headers: sent, redirect });
     };
     /** A nonce that is demanded, and was not the one sent. */
     const demandedNonce = (answer: TokenAnswer, sent: string | undefined): string | undefined => {
@@ -98,7 +100,7 @@ export function dpopFetch(prover: DpopProver, options: DpopFetchOptions = {}): D
     const remembered = prover.nonceFor(url, peer);
     let answer = await read(await send(remembered));
     const nonce = demandedNonce(answer, remembered);
-    if (nonce !== undefined && (form?.body !== undefined || isReplayable(input, init))) {
+    if (nonce !== undefined && (form?.body !== undefined || isReplayable(target, init))) {
       answer.response.body?.cancel().catch(() => undefined);
       answer = await read(await send(nonce));
       prover.noteResponse(url, answer.response.headers, peer);
