@@ -64,7 +64,7 @@ export function dpopFetch(prover: DpopProver, options: DpopFetchOptions = {}): D
     const fetch = options.fetch ?? globalThis.fetch;
     const request = input instanceof Request ? input : undefined;
     // A URL can be changed while the proof is made: what is proved is what is sent.
-    const url = request?.url ?? String(input);
+    const url = input instanceof Request ? input.url : String(input);
     const target = request ?? url;
     const headers = new Headers(init?.headers ?? request?.headers);
     const method = init?.method ?? request?.method ?? 'GET';
