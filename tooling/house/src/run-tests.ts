@@ -9,28 +9,51 @@ const named = process.argv.slice(2);
 const TASKS = named.length > 0 ? named : ['build', 'typecheck', 'lint', 'format:check', 'test'];
 // One more than there are cores, as tests wait too. With many more, those with a time budget run out of it.
 const CONCURRENCY = `--concurrency=${availableParallelism() + 1}`;
-const OPTIONS = ['--output-logs=full', '--log-order=grouped', '--continue', CONCURRENCY];
+const OPTIONS = ['--output-logs=full', '--log-order=grouped', '--continue'];
 
-const child = spawn('turbo', ['run', ...TASKS, ...OPTIONS], { stdio: ['ignore', 'pipe', 'pipe'] });
-let output = '';
-for (const [stream, sink] of [
-  [child.stdout, process.stdout],
-  [child.stderr, process.stderr],
-] as const) {
-  stream.on('data', (chunk: Buffer) => {
-    output += chunk.toString();
-    sink.write(chunk);
-  });
+let { exitCode, output } = await runTasks(CONCURRENCY);
+if (exitCode !== 0) {
+  // What passed is not run again, its output is read from the cache. What fails by itself as well is no accident
+  // of a busy machine.
+  console.log('\nSomething failed. Once more, one task at a time:');
+  const first = failuresIn(output);
+  ({ exitCode, output } = await runTasks('--concurrency=1'));
+  if (exitCode === 0) console.log(`\nFailed beside other tasks and passed alone:\n${first.join('\n')}`);
 }
-const [exitCode] = (await once(child, 'close')) as [number | null];
 
-const lines = stripVTControlCharacters(output).split('\n');
+const lines = linesOf(output);
 const totalOf = (word: string): number =>
   lines
     .filter((line) => /:\s+Tests\s/.test(line))
     .reduce((sum, line) => sum + Number(new RegExp(`(\\d+) ${word}`).exec(line)?.[1] ?? 0), 0);
-const failures = lines.filter((line) => /:\s+FAIL\s|: error TS|ERROR {2}command/.test(line));
-if (failures.length > 0) console.log(`\nWhat failed:\n${[...new Set(failures)].join('\n')}`);
+const failures = failuresIn(output);
+if (failures.length > 0) console.log(`\nWhat failed:\n${failures.join('\n')}`);
 const failed = Math.max(totalOf('failed'), exitCode === 0 ? 0 : 1);
 console.log(`\nTests: ${totalOf('passed')} passed, ${failed} failed`);
-process.exitCode = exitCode ?? 1;
+process.exitCode = exitCode;
+
+async function runTasks(concurrency: string): Promise<{ exitCode: number; output: string }> {
+  const child = spawn('turbo', ['run', ...TASKS, ...OPTIONS, concurrency], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  for (const [stream, sink] of [
+    [child.stdout, process.stdout],
+    [child.stderr, process.stderr],
+  ] as const) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString();
+      sink.write(chunk);
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { exitCode: code ?? 1, output };
+}
+
+function linesOf(output: string): string[] {
+  return stripVTControlCharacters(output).split('\n');
+}
+
+function failuresIn(output: string): string[] {
+  return [...new Set(linesOf(output).filter((line) => /:\s+FAIL\s|: error TS|ERROR {2}command/.test(line)))];
+}
