@@ -15,8 +15,10 @@ export {
   validateAuthorizationServerMetadata,
   type AuthorizationServerMetadata,
 } from './authorization-server-metadata.ts';
+export { cacheLifetimeSeconds } from './cache-lifetime.ts';
 export { DocumentError, type DocumentErrorCode, type DocumentErrorDetails } from './document-error.ts';
 export { type Fetch, type ExchangeOptions } from './bounded-document.ts';
+export { fetchJsonDocument, type JsonDocument } from './json-document.ts';
 export { assertScopes, isScopeToken, parseScope } from './scope.ts';
 export { authorizationServerMetadataUrls, protectedResourceMetadataUrl } from './well-known.ts';
 export { formatChallenge, parseChallenges, type Challenge } from './www-authenticate.ts';

@@ -1,4 +1,11 @@
-import { protectRequest, writeAnswer, type Answered, type Protected } from '@mcp-m2m/core/node';
+import {
+  announceAnswer,
+  createMetadataMiddleware,
+  protectRequest,
+  writeAnswer,
+  type Answered,
+  type Protected,
+} from '@mcp-m2m/core/node';
 import {
   createResourceServer,
   type Caller,
@@ -6,6 +13,7 @@ import {
   type ResourceServerOptions,
 } from '@mcp-m2m/core/server';
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
+import { McpAuthError } from './mcp-auth-error.ts';
 
 declare global {
   // Express takes the members of its requests from this namespace.
@@ -17,8 +25,15 @@ declare global {
   }
 }
 
-/** Options of {@link mcpAuth}: those of a resource server. */
-export type McpAuthOptions = ResourceServerOptions;
+/** Options of {@link mcpAuth}: those of a resource server, and one of Express. */
+export interface McpAuthOptions extends ResourceServerOptions {
+  /**
+   * Who answers a request that must not be served: `protect()` itself (`answer`, the default), or the application's
+   * error handlers (`next`), which get a {@link McpAuthError}. The challenge is on the response by then. Preflights
+   * are answered by `protect()` either way.
+   */
+  readonly onRefusal?: 'answer' | 'next';
+}
 
 /** Protects one MCP server in Express. */
 export interface McpAuth {
@@ -26,7 +41,7 @@ export interface McpAuth {
   readonly metadata: () => RequestHandler;
   /**
    * Lets a request pass once its access token is verified and its operations are allowed, with the caller
-   * as `req.auth`; answers it otherwise. Works before and after `express.json()`.
+   * as `req.auth`; answers it otherwise, unless `onRefusal` says `next`. Works before and after `express.json()`.
    */
   readonly protect: () => RequestHandler;
   /** The caller of a request that passed {@link protect}. */
@@ -45,7 +60,17 @@ export interface McpAuth {
  * @see {@link https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization | MCP authorization}
  */
 export function mcpAuth(options: McpAuthOptions): McpAuth {
-  const server = createResourceServer(options);
+  const { onRefusal = 'answer', ...serverOptions } = options;
+  if (onRefusal !== 'answer' && onRefusal !== 'next') {
+    throw new TypeError('onRefusal must be "answer" or "next".');
+  }
+  const server = createResourceServer(serverOptions);
+
+  const refuse = ({ answer }: Answered, response: Response, next: NextFunction): void => {
+    if (onRefusal === 'answer' || !('reason' in answer)) return writeAnswer(response, answer);
+    announceAnswer(response, answer);
+    next(new McpAuthError(answer));
+  };
 
   const settle = (
     result: Protected | Answered,
@@ -53,7 +78,7 @@ export function mcpAuth(options: McpAuthOptions): McpAuth {
     response: Response,
     next: NextFunction,
   ): void => {
-    if (!result.ok) return writeAnswer(response, result.answer);
+    if (!result.ok) return refuse(result, response, next);
     response.set(result.headers);
     request.auth = result.caller;
     request.body = result.parsedBody;
@@ -61,11 +86,7 @@ export function mcpAuth(options: McpAuthOptions): McpAuth {
   };
 
   return {
-    metadata: () => (request, response, next) => {
-      const answer = server.answerMetadata(request.method, request.originalUrl);
-      if (answer === undefined) return next();
-      answer.then((document) => writeAnswer(response, document)).catch(next);
-    },
+    metadata: () => createMetadataMiddleware(server),
     protect: () => (request, response, next) => {
       // What an earlier middleware left there must never pass for a verified caller.
       if (request.auth !== undefined) delete request.auth;

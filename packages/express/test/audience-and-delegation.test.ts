@@ -1,27 +1,9 @@
-import type { RefusalReason } from '@mcp-m2m/express';
-import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expectInvalidToken, RESOURCE, send, startProtectedApp, type ProtectedApp } from './protected-app.ts';
+import { describe, expect, it } from 'vitest';
+import { ask, expectRefused, expectServed } from './asking.ts';
+import { createAuthority } from './authority.ts';
+import { RESOURCE, startProtectedApp, type ProtectedApp } from './protected-app.ts';
 
-let authority: TestAuthority;
-
-beforeAll(async () => {
-  authority = await createTestAuthority({ audience: RESOURCE, scope: 'deploy:read' });
-});
-
-afterAll(() => authority.close());
-
-const ask = (app: ProtectedApp, token: string): Promise<Response> => send(app, `Bearer ${token}`);
-
-async function expectServed(app: ProtectedApp, token: string): Promise<void> {
-  const response = await ask(app, token);
-  expect([response.status, app.decisions.at(-1)?.reason]).toEqual([200, undefined]);
-  await response.text();
-  app.callers.length = 0;
-}
-
-const expectRefused = async (app: ProtectedApp, token: string, reason: RefusalReason): Promise<void> =>
-  expectInvalidToken(app, await ask(app, token), reason);
+const authority = await createAuthority();
 
 describe('the audience option', () => {
   const start = (audience: object): Promise<ProtectedApp> =>

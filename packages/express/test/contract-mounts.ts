@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { mcpAuth, type McpAuth } from '@mcp-m2m/express';
+import { mcpAuth, McpAuthError, type McpAuth, type McpAuthOptions } from '@mcp-m2m/express';
 import {
   createContractHandler,
   writeContractAnswer,
@@ -9,7 +9,7 @@ import {
   type StartContractServer,
 } from '@mcp-m2m/testing/contract';
 import type express from 'express';
-import type { Express, RequestHandler } from 'express';
+import type { ErrorRequestHandler, Express, RequestHandler } from 'express';
 
 /** One of the lines of Express. */
 export type ExpressLine = typeof express;
@@ -19,13 +19,17 @@ export interface Mount {
   readonly name: string;
   readonly into: (app: Express, path: string, auth: McpAuth, handler: RequestHandler) => unknown;
   readonly options?: AdapterContractOptions;
+  readonly onRefusal?: McpAuthOptions['onRefusal'];
   /** Whether a parser has read the stream before the handler. */
   readonly parses?: true;
 }
 
-export function startWith(express: ExpressLine, { into, parses }: Mount): StartContractServer {
+export function startWith(
+  express: ExpressLine,
+  { into, parses, onRefusal = 'answer' }: Mount,
+): StartContractServer {
   return async (options) => {
-    const auth = mcpAuth(options);
+    const auth = mcpAuth({ ...options, onRefusal });
     const handle = createContractHandler();
     const app = express();
     into(app, new URL(options.resource).pathname, auth, (request, response, next) => {
@@ -48,6 +52,12 @@ export function startWith(express: ExpressLine, { into, parses }: Mount): StartC
   };
 }
 
+/** Sends what `protect()` would have answered. */
+const answerRefusal: ErrorRequestHandler = (error: unknown, _request, response, next) => {
+  if (error instanceof McpAuthError) response.writeHead(error.status, error.headers).end(error.body);
+  else next(error);
+};
+
 /** The ways that {@link createMounts} knows. */
 export type MountName =
   | 'withoutParser'
@@ -57,7 +67,8 @@ export type MountName =
   | 'inRouter'
   | 'inNestedRouters'
   | 'inInnerApplication'
-  | 'behindProxy';
+  | 'behindProxy'
+  | 'errorHandler';
 
 /** Where people put it, with and without parsers. */
 export function createMounts(express: ExpressLine): Readonly<Record<MountName, Mount>> {
@@ -112,6 +123,12 @@ export function createMounts(express: ExpressLine): Readonly<Record<MountName, M
       name: 'behind a proxy that is trusted',
       into: (app, path, auth, handler) =>
         app.set('trust proxy', true).use(auth.metadata()).all(path, auth.protect(), handler),
+    },
+    errorHandler: {
+      name: 'with an error handler that answers refusals',
+      into: (app, path, auth, handler) =>
+        app.use(auth.metadata()).use(path, Router().use(auth.protect(), handler)).use(answerRefusal),
+      onRefusal: 'next',
     },
   };
 }

@@ -1,23 +1,17 @@
-import { createTestAuthority, parseChallenges, type TestAuthority } from '@mcp-m2m/testing';
+import { parseChallenges } from '@mcp-m2m/testing';
 import type { RequestHandler } from 'express';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from './authority.ts';
 import { createDpopClient, sendProof } from './hostile/dpop-requests.ts';
 import {
   METADATA_URL,
-  RESOURCE,
   send,
   startProtectedApp,
   type ProtectedApp,
   type ProtectedAppOptions,
 } from './protected-app.ts';
 
-let authority: TestAuthority;
-
-beforeAll(async () => {
-  authority = await createTestAuthority({ audience: RESOURCE, scope: 'deploy:read' });
-});
-
-afterAll(() => authority.close());
+const authority = await createAuthority();
 
 function start(options: Partial<ProtectedAppOptions> = {}): Promise<ProtectedApp> {
   return startProtectedApp({ authorizationServers: [authority.issuer], now: authority.now, ...options });

@@ -91,7 +91,8 @@ describe('every request causes one decision', () => {
 
   it.each([
     ['no credentials', undefined, 'credentials_missing', 401],
-    ['credentials that are a list', 'a, Bearer b', 'credentials_malformed', 400],
+    ['credentials that are a list', 'a, Bearer b', 'credentials_repeated', 400],
+    ['a token with a comma', 'a,', 'credentials_malformed', 400],
     ['a token that is none', 'nonsense', 'token_malformed', 401],
   ] as const)('that refuses %s', async (_, token, reason, status) => {
     await using app = await start();

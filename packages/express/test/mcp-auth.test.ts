@@ -1,16 +1,11 @@
 import { mcpAuth } from '@mcp-m2m/express';
-import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
+import { createTestAuthority } from '@mcp-m2m/testing';
 import express, { type Request } from 'express';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from './authority.ts';
 import { METADATA_URL, RESOURCE, send, startProtectedApp, toolCall } from './protected-app.ts';
 
-let authority: TestAuthority;
-
-beforeAll(async () => {
-  authority = await createTestAuthority({ audience: RESOURCE, scope: 'deploy:read' });
-});
-
-afterAll(() => authority.close());
+const authority = await createAuthority();
 
 const METADATA_PATH = new URL(METADATA_URL).pathname;
 const options = () => ({ authorizationServers: [authority.issuer], now: authority.now });

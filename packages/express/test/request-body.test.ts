@@ -1,8 +1,9 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
+import { createTestAuthority } from '@mcp-m2m/testing';
 import express, { type RequestHandler } from 'express';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from './authority.ts';
 import {
   LIST_TOOLS,
   RESOURCE,
@@ -13,13 +14,7 @@ import {
   type ProtectedAppOptions,
 } from './protected-app.ts';
 
-let authority: TestAuthority;
-
-beforeAll(async () => {
-  authority = await createTestAuthority({ audience: RESOURCE, scope: 'deploy:read' });
-});
-
-afterAll(() => authority.close());
+const authority = await createAuthority();
 
 /** Answers with what a handler finds in `req.body` and, where it can still be read, in the stream. */
 const echo: RequestHandler = (request, response, next) => {
@@ -296,5 +291,22 @@ describe('a parsed body that did not come from the stream', () => {
     );
     expect((await send(app, bearer())).status).toBe(400);
     expect(app.decisions.at(-1)?.reason).toBe('body_not_json');
+  });
+});
+
+describe('a form that express.urlencoded() has parsed', () => {
+  it.each([
+    ['with a second token', 'access_token=x&method=tools/list', 400, 'credentials_repeated'],
+    ['without one', 'jsonrpc=2.0&method=tools/list', 415, 'media_type_not_supported'],
+  ])('is refused as one that nobody has parsed, %s', async (_, body, status, reason) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answers: unknown[] = [];
+    for (const before of [[], [express.urlencoded({ extended: true })], [express.urlencoded()]]) {
+      await using app = await startEcho(...before);
+      const response = await send(app, bearer(), undefined, { body, headers });
+      expect([response.status, app.decisions.at(-1)?.reason]).toEqual([status, reason]);
+      answers.push([response.headers.get('www-authenticate'), await response.text()]);
+    }
+    expect(answers).toEqual([answers[0], answers[0], answers[0]]);
   });
 });

@@ -1,47 +1,13 @@
-import type { McpAuthOptions, RefusalReason } from '@mcp-m2m/express';
-import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  expectInvalidToken,
-  expectUnavailable,
-  RESOURCE,
-  send,
-  startProtectedApp,
-  type ProtectedApp,
-} from './protected-app.ts';
+import type { McpAuthOptions } from '@mcp-m2m/express';
+import { describe, expect, it } from 'vitest';
+import { ask, expectRefused, expectServed } from './asking.ts';
+import { expectUnavailable, RESOURCE, send, startProtectedApp, type ProtectedApp } from './protected-app.ts';
+import { listed, setUpTwoAuthorities, tenant } from './two-authorities.ts';
 
 type Resolver = NonNullable<McpAuthOptions['resolveAuthorizationServer']>;
 type Answer = Awaited<ReturnType<Resolver>>;
 
-const startedAt = Date.now();
-const startAuthority = (now: () => number = () => startedAt): Promise<TestAuthority> =>
-  createTestAuthority({ audience: RESOURCE, scope: 'deploy:read', now });
-
-let listed: TestAuthority;
-let tenant: TestAuthority;
-
-beforeEach(async () => {
-  listed = await startAuthority();
-  tenant = await startAuthority(listed.now);
-});
-
-afterEach(async () => {
-  await listed.close();
-  await tenant.close();
-});
-
-const ask = (app: ProtectedApp, token: string): Promise<Response> =>
-  send(app, `Bearer ${token}`, undefined, { signal: AbortSignal.timeout(3000) });
-
-async function expectServed(app: ProtectedApp, token: string): Promise<void> {
-  const response = await ask(app, token);
-  expect([response.status, app.decisions.at(-1)?.reason]).toEqual([200, undefined]);
-  await response.text();
-  app.callers.length = 0;
-}
-
-const expectRefused = async (app: ProtectedApp, token: string, reason: RefusalReason): Promise<void> =>
-  expectInvalidToken(app, await ask(app, token), reason);
+setUpTwoAuthorities();
 
 /** An app with one listed server and a resolver, and every question that the resolver was asked. */
 async function startResolving(

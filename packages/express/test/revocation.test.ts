@@ -1,13 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import {
-  ask,
-  expectRevoked,
-  expectServed,
-  expectUntold,
-  scene,
-  setUpStatusLists,
-  start,
-} from './status-list-app.ts';
+import { ask, expectServed } from './asking.ts';
+import { expectRevoked, expectUntold, scene, setUpStatusLists, start } from './status-list-app.ts';
 
 setUpStatusLists();
 

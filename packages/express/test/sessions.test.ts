@@ -1,22 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { OutgoingHttpHeaders } from 'node:http';
-import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
+import { createTestAuthority } from '@mcp-m2m/testing';
 import { NodeStreamableHTTPServerTransport } from '@modelcontextprotocol/node';
 import { McpServer as LegacyServer } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
 import { McpServer } from '@modelcontextprotocol/server';
 import express, { type Request, type RequestHandler, type Response as ExpressResponse } from 'express';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from './authority.ts';
 import { createDpopClient } from './hostile/dpop-requests.ts';
 import { LIST_TOOLS, RESOURCE, send, startProtectedApp, type ProtectedApp } from './protected-app.ts';
 
-let authority: TestAuthority;
-
-beforeAll(async () => {
-  authority = await createTestAuthority({ audience: RESOURCE, scope: 'deploy:read' });
-});
-
-afterAll(() => authority.close());
+const authority = await createAuthority();
 
 const INITIALIZE = {
   jsonrpc: '2.0',

@@ -1,44 +1,9 @@
-import type { RefusalReason } from '@mcp-m2m/express';
-import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  expectInvalidToken,
-  expectUnavailable,
-  RESOURCE,
-  send,
-  startProtectedApp,
-  type ProtectedApp,
-} from './protected-app.ts';
+import { describe, expect, it } from 'vitest';
+import { ask, expectRefused, expectServed } from './asking.ts';
+import { expectUnavailable, startProtectedApp } from './protected-app.ts';
+import { listed, setUpTwoAuthorities, tenant } from './two-authorities.ts';
 
-const startedAt = Date.now();
-const startAuthority = (now: () => number = () => startedAt): Promise<TestAuthority> =>
-  createTestAuthority({ audience: RESOURCE, scope: 'deploy:read', now });
-
-let listed: TestAuthority;
-let tenant: TestAuthority;
-
-beforeEach(async () => {
-  listed = await startAuthority();
-  tenant = await startAuthority(listed.now);
-});
-
-afterEach(async () => {
-  await listed.close();
-  await tenant.close();
-});
-
-const ask = (app: ProtectedApp, token: string): Promise<Response> =>
-  send(app, `Bearer ${token}`, undefined, { signal: AbortSignal.timeout(3000) });
-
-async function expectServed(app: ProtectedApp, token: string): Promise<void> {
-  const response = await ask(app, token);
-  expect([response.status, app.decisions.at(-1)?.reason]).toEqual([200, undefined]);
-  await response.text();
-  app.callers.length = 0;
-}
-
-const expectRefused = async (app: ProtectedApp, token: string, reason: RefusalReason): Promise<void> =>
-  expectInvalidToken(app, await ask(app, token), reason);
+setUpTwoAuthorities();
 
 describe('several listed authorization servers', () => {
   it('each vouch for their own tokens, each with options of its own', async () => {

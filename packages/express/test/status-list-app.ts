@@ -2,7 +2,8 @@ import { deflateSync } from 'node:zlib';
 import type { McpAuthOptions } from '@mcp-m2m/express';
 import { createTestAuthority, type MintOptions, type TestAuthority } from '@mcp-m2m/testing';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { expectInvalidToken, RESOURCE, send, startProtectedApp, type ProtectedApp } from './protected-app.ts';
+import { ask, expectRefused } from './asking.ts';
+import { RESOURCE, startProtectedApp, type ProtectedApp } from './protected-app.ts';
 import { startListServer, type ListServer } from './status-list-server.ts';
 
 /** The authority, the server of lists and the protected server of the current test. */
@@ -36,16 +37,6 @@ export const start = (options: Partial<McpAuthOptions> = {}): Promise<ProtectedA
     ...options,
   });
 
-export const ask = (app: ProtectedApp, token: string): Promise<Response> =>
-  send(app, `Bearer ${token}`, undefined, { signal: AbortSignal.timeout(3000) });
-
-export async function expectServed(app: ProtectedApp, token: string): Promise<void> {
-  const response = await ask(app, token);
-  expect([response.status, app.decisions.at(-1)?.reason]).toEqual([200, undefined]);
-  await response.text();
-  app.callers.length = 0;
-}
-
 /** 503, because it cannot be told whether the token was revoked. */
 export async function expectUntold(app: ProtectedApp, token: string): Promise<void> {
   const response = await ask(app, token);
@@ -57,8 +48,8 @@ export async function expectUntold(app: ProtectedApp, token: string): Promise<vo
   expect(app.callers).toEqual([]);
 }
 
-export const expectRevoked = async (app: ProtectedApp, token: string): Promise<void> =>
-  expectInvalidToken(app, await ask(app, token), 'token_revoked');
+export const expectRevoked = (app: ProtectedApp, token: string): Promise<void> =>
+  expectRefused(app, token, 'token_revoked');
 
 export const uri = (): string => `${scene.lists.origin}/lists/1`;
 export const nowSeconds = (): number => Math.floor(scene.authority.now() / 1000);

@@ -1,12 +1,11 @@
 import type { RefusalReason } from '@mcp-m2m/express';
 import { createSigningKey, createTestAuthority } from '@mcp-m2m/testing';
 import { describe, expect, it } from 'vitest';
+import { ask, expectServed } from './asking.ts';
 import { RESOURCE } from './protected-app.ts';
 import {
   TYPE,
-  ask,
   expectRevoked,
-  expectServed,
   expectUntold,
   listToken,
   nowSeconds,

@@ -155,9 +155,9 @@ function continueWith<Passed extends Pick<Protected, 'ok' | 'headers'>>(
 
 /** Where Fastify's handlers look for the caller, and where the MCP SDK's do. */
 function attach(request: FastifyRequest, caller: Caller | undefined): void {
-  for (const holder of [request, request.raw] as { auth?: Caller | undefined }[]) {
-    if (holder.auth !== caller) holder.auth = caller;
-  }
+  const raw = request.raw as { auth?: Caller | undefined };
+  if (request.auth !== caller) request.auth = caller;
+  if (raw.auth !== caller) raw.auth = caller;
 }
 
 /** Past Fastify's own answer, which serializers and `onSend` hooks would change. */

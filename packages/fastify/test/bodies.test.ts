@@ -1,3 +1,4 @@
+import formBody from '@fastify/formbody';
 import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -84,5 +85,33 @@ describe.each(FASTIFY_VERSIONS)('bodies in %s', (_, createFastify) => {
     });
     expect((await send(app, authority.mint())).status).toBe(400);
     expect(app.decisions.at(-1)?.reason).toBe('body_not_json_rpc');
+  });
+});
+
+describe('a form that @fastify/formbody has parsed', () => {
+  it.each([
+    ['with a second token', 'access_token=x&method=tools/list', 400, 'credentials_repeated'],
+    ['without one', 'jsonrpc=2.0&method=tools/list', 415, 'media_type_not_supported'],
+  ])('is refused as one that nobody has parsed, %s', async (_, body, status, reason) => {
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const answers: unknown[] = [];
+    for (const addParser of [
+      (root: FastifyInstance) => {
+        root.addContentTypeParser('*', (_request, _payload, done) => done(null));
+      },
+      (root: FastifyInstance) => {
+        void root.register(formBody);
+      },
+    ]) {
+      await using app = await startApp({ authorizationServers: [authority.issuer] }, (root, auth) => {
+        addParser(root);
+        void root.register(auth.protect());
+        root.post('/mcp', () => ({}));
+      });
+      const response = await send(app, authority.mint(), undefined, { body, headers });
+      expect([response.status, app.decisions.at(-1)?.reason]).toEqual([status, reason]);
+      answers.push([response.headers.get('www-authenticate'), await response.text()]);
+    }
+    expect(answers[1]).toEqual(answers[0]);
   });
 });

@@ -89,23 +89,28 @@ describe('protect()', () => {
   });
 
   it.each([
-    ['before', 415, (protect: Middleware, parse: Middleware) => [protect, parse]],
-    ['behind', 403, (protect: Middleware, parse: Middleware) => [parse, protect]],
-  ] as const)('judges the value that a handler finds, %s koa-bodyparser', async (_, ofForms, order) => {
-    await using app = await startApp(options(), (koa, auth) => {
-      for (const middleware of order(auth.protect(), bodyParser())) koa.use(middleware);
-      koa.use((context) => {
-        context.body = context.request.body;
+    ['before', (protect: Middleware, parse: Middleware) => [protect, parse]],
+    ['behind', (protect: Middleware, parse: Middleware) => [parse, protect]],
+  ] as const)(
+    'judges the value that a handler finds, and takes no form, %s koa-bodyparser',
+    async (_, order) => {
+      await using app = await startApp(options(), (koa, auth) => {
+        for (const middleware of order(auth.protect(), bodyParser())) koa.use(middleware);
+        koa.use((context) => {
+          context.body = context.request.body;
+        });
       });
-    });
-    const form = {
-      headers: { 'content-type': 'application/x-www-form-urlencoded' },
-      body: 'method=tools%2Fcall&params[name]=start_deployment',
-    };
-    expect((await send(app, authority.mint(), undefined, form)).status).toBe(ofForms);
-    expect((await send(app, authority.mint(), toolCall('start_deployment'))).status).toBe(403);
-    expect(await (await send(app, authority.mint(), toolCall('whoami'))).json()).toEqual(toolCall('whoami'));
-  });
+      const form = {
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: 'method=tools%2Fcall&params[name]=start_deployment',
+      };
+      expect((await send(app, authority.mint(), undefined, form)).status).toBe(415);
+      expect((await send(app, authority.mint(), toolCall('start_deployment'))).status).toBe(403);
+      expect(await (await send(app, authority.mint(), toolCall('whoami'))).json()).toEqual(
+        toolCall('whoami'),
+      );
+    },
+  );
 
   it('gives a refusal its bytes, whatever the middleware around it makes of bodies', async () => {
     const told: unknown[] = [];

@@ -4,9 +4,9 @@ import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestj
 import { callerOf } from './protected-requests.ts';
 
 /** Under which controllers and handlers keep what they ask for. */
-export const REQUIREMENTS = Symbol('@mcp-m2m/nestjs requirements');
+const REQUIREMENTS = Symbol('@mcp-m2m/nestjs requirements');
 /** Under which controllers and handlers keep that they ask for nothing. */
-export const PUBLIC = Symbol('@mcp-m2m/nestjs public');
+const PUBLIC = Symbol('@mcp-m2m/nestjs public');
 
 /** Decorates a controller, or one of its handlers. */
 export type RouteDecorator = ClassDecorator & MethodDecorator;
@@ -65,7 +65,16 @@ function requiring(requirement: AccessRequirement): RouteDecorator {
   return (target: object, _name?: string | symbol, descriptor?: { readonly value?: unknown }) => {
     const subject = descriptor?.value ?? target;
     // What a controller inherits counts as well.
-    const others = (Reflect.getMetadata(REQUIREMENTS, subject) ?? []) as readonly AccessRequirement[];
-    Reflect.defineMetadata(REQUIREMENTS, [...others, requirement], subject);
+    Reflect.defineMetadata(REQUIREMENTS, [...requirementsOf(subject), requirement], subject);
   };
+}
+
+/** What the decorators of a controller or of a handler ask for. */
+export function requirementsOf(subject: object): readonly AccessRequirement[] {
+  return (Reflect.getMetadata(REQUIREMENTS, subject) ?? []) as readonly AccessRequirement[];
+}
+
+/** Whether a controller or a handler is marked as asking for nothing. */
+export function isPublic(subject: object): boolean {
+  return Reflect.getMetadata(PUBLIC, subject) === true;
 }

@@ -1,5 +1,4 @@
-import type { ServerResponse } from 'node:http';
-import { protectRequest, type Answered, type Protected } from '@mcp-m2m/core/node';
+import { announceAnswer, protectRequest, type Answered, type Protected } from '@mcp-m2m/core/node';
 import type { ResourceServer } from '@mcp-m2m/core/server';
 import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ModulesContainer } from '@nestjs/core';
@@ -45,7 +44,11 @@ export class McpAuthGuard implements CanActivate {
     const { originalUrl: url = node.url ?? '/', body: parsedBody } = request;
 
     const settle = (settled: Protected | Answered): true => {
-      if (!settled.ok) return refuse(settled, response);
+      if (!settled.ok) {
+        // Whatever filter answers the refusal, the challenge is on the response.
+        announceAnswer(response, settled.answer);
+        throw new McpAuthException(settled.answer);
+      }
       for (const [name, value] of Object.entries(settled.headers)) response.setHeader(name, value);
       attachCaller(request, context, resource, settled.caller);
       request.body = settled.parsedBody;
@@ -65,19 +68,6 @@ export class McpAuthGuard implements CanActivate {
     this.#routes.set(controller, routes.set(handler, protection));
     return protection;
   }
-}
-
-/** Whatever filter answers the refusal, the challenge is on the response. */
-function refuse({ answer }: Answered, response: ServerResponse): never {
-  for (const [name, value] of Object.entries(answer.headers)) {
-    if (!isOfTheFilter(name, response)) response.setHeader(name, value);
-  }
-  throw new McpAuthException(answer);
-}
-
-/** What the body is belongs to who writes it, and who may read it to the application, where it has said so. */
-function isOfTheFilter(name: string, response: ServerResponse): boolean {
-  return name === 'Content-Type' || (name.startsWith('Access-Control-') && response.hasHeader(name));
 }
 
 function assertHttp(context: ExecutionContext): void {

@@ -1,10 +1,10 @@
 import { assertKnownOptions } from '@mcp-m2m/core';
+import { createMetadataMiddleware } from '@mcp-m2m/core/node';
 import { createResourceServer, type ResourceServer } from '@mcp-m2m/core/server';
 import { Inject, Module, type DynamicModule, type NestModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
 import { McpAuthExceptionFilter } from './mcp-auth.exception-filter.ts';
 import { McpAuthGuard } from './mcp-auth.guard.ts';
-import { serveMetadata } from './mcp-auth.metadata.ts';
 import {
   MCP_AUTH_OPTIONS,
   MCP_RESOURCE_SERVER,
@@ -60,9 +60,13 @@ export class McpAuthModule implements NestModule {
     return declareAsync(options, 'McpAuthModule.forFeatureAsync(options)');
   }
 
-  /** Called by NestJS before it registers routes. */
+  /**
+   * Called by NestJS before it registers routes. The metadata is no controller's, because NestJS puts the global prefix
+   * and versions before every controller's path, and the document's path follows from the resource alone.
+   */
   configure(): void {
-    serveMetadata(this.#host.httpAdapter, this.#server);
+    // Both platforms hand Node.js' own request and response, or what extends them, to a middleware.
+    this.#host.httpAdapter.use(createMetadataMiddleware(this.#server));
   }
 }
 

@@ -3,14 +3,25 @@ import type { ExecutionContext } from '@nestjs/common';
 import { nodeRequestOf, type HttpRequest } from './http-exchange.ts';
 
 interface Passed {
+  /** Whose this is: not that of a copy of the request, nor of an object that inherits from it. */
+  readonly request: object;
   readonly resource: ResourceServer;
   readonly controller: unknown;
   readonly handler: unknown;
   readonly caller: Caller;
 }
 
-// Beside the requests, not in them: what is in a request may have come from anybody.
-const passed = new WeakMap<object, Passed>();
+// In the requests, by a name that nobody else has: a WeakMap of all that are under way costs the garbage collector
+// more than the rest of the guard.
+const PASSED = Symbol('passed');
+
+type PassedRequest = object & { [PASSED]?: Passed };
+
+function passageOf(request: HttpRequest): Passed | undefined {
+  const node: PassedRequest = nodeRequestOf(request);
+  const passed = node[PASSED];
+  return passed?.request === node ? passed : undefined;
+}
 
 /**
  * Whether another guard has let this request pass to this very route already: a proof would not be accepted twice.
@@ -21,7 +32,7 @@ export function hasPassed(
   context: ExecutionContext,
   resource: ResourceServer,
 ): boolean {
-  const before = passed.get(nodeRequestOf(request));
+  const before = passageOf(request);
   return (
     before !== undefined &&
     before.resource === resource &&
@@ -38,7 +49,13 @@ export function attachCaller(
   caller: Caller,
 ): void {
   const node = nodeRequestOf(request);
-  passed.set(node, { resource, controller: context.getClass(), handler: context.getHandler(), caller });
+  (node as PassedRequest)[PASSED] = {
+    request: node,
+    resource,
+    controller: context.getClass(),
+    handler: context.getHandler(),
+    caller,
+  };
   request.auth = request.user = caller;
   if (node !== request) Object.assign(node, { auth: caller, user: caller });
 }
@@ -51,7 +68,7 @@ export function attachCaller(
  */
 export function callerOf(context: ExecutionContext): Caller {
   const request = findRequest(context);
-  const found = request === undefined ? undefined : passed.get(nodeRequestOf(request));
+  const found = request === undefined ? undefined : passageOf(request);
   if (found !== undefined) return found.caller;
   throw new TypeError(
     `@CurrentCaller(): McpAuthGuard did not let a request pass to ${nameOf(context)}; put @UseGuards(McpAuthGuard) on the HTTP route, and no @Public().`,

@@ -1,7 +1,7 @@
-import type { AccessRequirement, ResourceServer } from '@mcp-m2m/core/server';
+import type { ResourceServer } from '@mcp-m2m/core/server';
 import type { Type } from '@nestjs/common';
 import type { ModulesContainer } from '@nestjs/core';
-import { PUBLIC, REQUIREMENTS } from './mcp-auth.decorators.ts';
+import { isPublic, requirementsOf } from './mcp-auth.decorators.ts';
 import { MCP_RESOURCE_SERVER } from './mcp-auth.options.ts';
 
 type Subject = Type | (() => unknown);
@@ -32,14 +32,6 @@ export function readRouteProtection(
   const resource = findResource(controller, modules) ?? ownServer;
   const requirements = [...requirementsOf(controller), ...ofHandler];
   return { resource, server: requirements.reduce((server, one) => server.requiring(one), resource) };
-}
-
-function requirementsOf(subject: Subject): readonly AccessRequirement[] {
-  return (Reflect.getMetadata(REQUIREMENTS, subject) ?? []) as readonly AccessRequirement[];
-}
-
-function isPublic(subject: Subject): boolean {
-  return Reflect.getMetadata(PUBLIC, subject) === true;
 }
 
 /**

@@ -14,3 +14,4 @@ export type { EndpointName, RecordedRequest } from './recorded-request.ts';
 export type { SignatureAlgorithm, SignatureKey } from './signature.ts';
 export { createSigningKey, type SigningAlgorithm, type SigningKey } from './signing-key.ts';
 export type { KeyChoice, TestAuthority } from './test-authority.ts';
+export { createTestCertificate, type TestCertificate } from './test-certificate.ts';

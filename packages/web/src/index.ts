@@ -4,7 +4,6 @@ export {
   type McpAuthOptions,
   type ProtectedHandler,
   type ProtectOptions,
-  type RefusedRequest,
 } from './mcp-auth.ts';
-export { type ProtectedRequest } from './protected-request.ts';
+export type { ProtectedRequest, RefusedRequest } from '@mcp-m2m/core/fetch';
 export type { AccessOptions, Caller, CallerKind, Decision, RefusalReason } from '@mcp-m2m/core/server';

@@ -1,33 +1,23 @@
 import {
-  bodyRefusalReason,
+  protectRequest,
+  targetOf,
+  toResponse,
+  type ProtectedRequest,
+  type ProtectRequestOptions,
+  type RefusedRequest,
+} from '@mcp-m2m/core/fetch';
+import {
   createResourceServer,
   type Caller,
-  type HttpAnswer,
   type ResourceServer,
   type ResourceServerOptions,
 } from '@mcp-m2m/core/server';
-import { targetOf, toIncomingRequest } from './incoming-request.ts';
-import { createProtectedRequest, type ProtectedRequest } from './protected-request.ts';
-import { readRequestBody } from './request-body.ts';
-import { restoreBody } from './restored-request.ts';
-import { toResponse } from './web-response.ts';
 
 /** Options of {@link mcpAuth}: those of a resource server. */
 export type McpAuthOptions = ResourceServerOptions;
 
-/** A request that must not be served, and what to answer. */
-export interface RefusedRequest {
-  readonly ok: false;
-  readonly response: Response;
-}
-
 /** What {@link McpAuth.protect} is told beside the request. */
-export interface ProtectOptions {
-  /** The body, where somebody has read it already; not believed where nobody has. */
-  readonly parsedBody?: unknown;
-  /** The client's TLS certificate as DER, where the runtime tells. Default: none. */
-  readonly clientCertificate?: Uint8Array | undefined;
-}
+export type ProtectOptions = Omit<ProtectRequestOptions, 'onPass'>;
 
 /**
  * A fetch handler that is told who calls, by the names that the MCP SDK's own handlers read. What the runtime
@@ -73,27 +63,12 @@ export interface McpAuth {
 export function mcpAuth(options: McpAuthOptions): McpAuth {
   const server = createResourceServer(options);
   const callers = new WeakMap<Request, Caller>();
+  const onPass = (request: Request, caller: Caller): unknown => callers.set(request, caller);
 
-  const protect: McpAuth['protect'] = async (request, { parsedBody, clientCertificate } = {}) => {
+  const protect: McpAuth['protect'] = (request, told) => {
     // Who called before must never pass for who calls now.
     callers.delete(request);
-    const incoming = toIncomingRequest(request, clientCertificate);
-    const authenticated = server.answerPreflight(incoming) ?? (await server.authenticate(incoming));
-    if (!('caller' in authenticated)) return refuse(authenticated);
-    const body = await readRequestBody(request, parsedBody);
-    if (body.fault !== undefined) {
-      return refuse(authenticated.refuseBody(bodyRefusalReason(body.fault)));
-    }
-    const authorized = authenticated.authorize(body.value);
-    if (!authorized.ok) return refuse(authorized);
-    const { caller } = authenticated;
-    const rebuild = body.bytes === undefined ? () => request : restoreBody(request, body.bytes);
-    callers.set(request, caller);
-    return createProtectedRequest(authenticated, body.value, () => {
-      const rebuilt = rebuild();
-      callers.set(rebuilt, caller);
-      return rebuilt;
-    });
+    return protectRequest(server, request, { ...told, onPass });
   };
 
   return {
@@ -116,8 +91,4 @@ export function mcpAuth(options: McpAuthOptions): McpAuth {
     },
     preload: server.preload,
   };
-}
-
-function refuse(answer: HttpAnswer): RefusedRequest {
-  return { ok: false, response: toResponse(answer) };
 }

@@ -11,10 +11,10 @@ import { afterAll, beforeAll, describe, it } from 'vitest';
 import { createContractFetch } from './contract-fetch.ts';
 import { BRIDGES, listen, run } from './node-server.ts';
 import { runScript, type RunningScript } from './runtimes/runtime.ts';
+import { bundleWorker, type BundledWorker } from './runtimes/bundled-worker.ts';
 
-function define(start: StartContractServer): void {
-  // Headers of one name are joined before any handler sees them.
-  const cases = adapterContract(start, { repeatedHeaders: 'joined' });
+function define(start: StartContractServer, isPromised = (_name: string): boolean => true): void {
+  const cases = adapterContract(start).filter(({ name }) => isPromised(name));
   it.each(cases)('$name', ({ run: expectKept }) => expectKept());
 }
 
@@ -84,4 +84,20 @@ describe.each(EVERY ? (['Bun', 'Deno'] as const) : (['Bun'] as const))('%s', (ru
     };
     return { origin: `http://127.0.0.1:${port}`, close };
   });
+});
+
+describe.each(EVERY ? ['Cloudflare Workers'] : [])('%s', () => {
+  let worker: BundledWorker;
+
+  beforeAll(async () => {
+    worker = await bundleWorker('worker.ts');
+  });
+
+  afterAll(() => worker[Symbol.asyncDispose]());
+
+  define(
+    (options) => worker.start({ OPTIONS: JSON.stringify(options) }),
+    // This runtime does not tell a stream that its reader left; it ends all that the request had under way.
+    (name) => name !== 'a client that leaves its stream ends it',
+  );
 });

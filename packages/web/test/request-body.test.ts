@@ -253,27 +253,27 @@ describe('the rebuilt request', () => {
 });
 
 describe('a body that somebody has parsed', () => {
-  async function parse(scene: Scene, json: object): Promise<{ request: Request; parsedBody: unknown }> {
+  async function parseJson(scene: Scene, json: object): Promise<{ request: Request; parsedBody: unknown }> {
     const request = scene.requestOf('nightly', { json, headers: { 'content-length': '9999' } });
     return { request, parsedBody: await request.json() };
   }
 
   it('is judged, and is the body of the request from then on', async () => {
     const scene = await createScene();
-    const { request, parsedBody } = await parse(scene, LIST_TOOLS);
+    const { request, parsedBody } = await parseJson(scene, LIST_TOOLS);
     const result = await scene.auth.protect(request, { parsedBody });
     if (!result.ok) throw new Error('refused');
     expect(result.parsedBody).toBe(parsedBody);
     expect(result.request.headers.get('content-length')).toBe(String(JSON.stringify(LIST_TOOLS).length));
     expect(await request.json()).toEqual(LIST_TOOLS);
-    const other = await parse(scene, toolCall('start_deployment'));
+    const other = await parseJson(scene, toolCall('start_deployment'));
     const refused = await scene.auth.protect(other.request, { parsedBody: other.parsedBody });
     expect(refused.ok ? 200 : refused.response.status).toBe(403);
   });
 
   it('is missed where it was read and not handed on', async () => {
     const scene = await createScene();
-    const { request } = await parse(scene, LIST_TOOLS);
+    const { request } = await parseJson(scene, LIST_TOOLS);
     expect(await refusalOf(scene, request)).toEqual([400, 'body_not_json']);
   });
 
@@ -282,5 +282,22 @@ describe('a body that somebody has parsed', () => {
     const request = scene.requestOf('nightly', { json: toolCall('start_deployment') });
     const result = await scene.auth.protect(request, { parsedBody: LIST_TOOLS });
     expect(result.ok ? 200 : result.response.status).toBe(403);
+  });
+
+  it.each([
+    ['with a second token', 'access_token=x', [400, 'credentials_repeated']],
+    ['without one', 'jsonrpc=2.0', [415, 'media_type_not_supported']],
+  ])('is refused where it was a form, %s', async (_, body, expected) => {
+    const scene = await createScene();
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+    const parsers = [
+      (request: Request) => request.formData(),
+      async (request: Request) => Object.fromEntries(new URLSearchParams(await request.text())),
+    ];
+    for (const parse of parsers) {
+      const request = scene.requestOf('nightly', { body, headers });
+      const result = await scene.auth.protect(request, { parsedBody: await parse(request) });
+      expect([!result.ok && result.response.status, scene.decisions.at(-1)?.reason]).toEqual(expected);
+    }
   });
 });

@@ -88,8 +88,8 @@ export function createAssertionClaims(clientId: string, audience: string, now: n
 }
 
 function signWith(current: CurrentKey): SignAssertion {
-  return async (header, claims) => {
-    const key = await current.read();
+  return async (header, claims, noteRevision) => {
+    const key = await current.read(noteRevision);
     const kid = header.kid ?? key.keyId;
     return new SignJWT(claims)
       .setProtectedHeader(kid === undefined ? { ...header } : { ...header, kid })

@@ -28,8 +28,12 @@ export interface AssertionHeader {
   readonly 'x5t#S256'?: string;
 }
 
-/** Makes a compact JWS of header and claims. May complete the header. */
-export type SignAssertion = (header: AssertionHeader, claims: JWTPayload) => Promise<string>;
+/** Makes a compact JWS of header and claims. May complete the header; tells the revision of a key that can change. */
+export type SignAssertion = (
+  header: AssertionHeader,
+  claims: JWTPayload,
+  noteRevision?: (revision: string) => void,
+) => Promise<string>;
 
 /**
  * Validates what is common to signed client assertions.
@@ -62,7 +66,9 @@ export async function addClientAssertion(
 ): Promise<void> {
   const { clientId } = context;
   const claims = createAssertionClaims(clientId, audienceIn(context, audience), context.now());
-  const assertion = await sign({ ...header, typ: type }, claims);
+  const assertion = await sign({ ...header, typ: type }, claims, (revision) =>
+    request.noteRevision?.(revision),
+  );
   request.conceal(assertion);
   request.parameters.set('client_id', clientId);
   request.parameters.set('client_assertion_type', 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer');

@@ -8,6 +8,11 @@ export interface TokenRequest {
    * hexadecimal or Base64, whole or in runs of at least 12 characters.
    */
   conceal(value: string): void;
+  /**
+   * Tells which revision of the secret or key the request is made with, where it can change. If that is refused,
+   * it is compared with what `revision()` of the authentication says later.
+   */
+  noteRevision?(revision: string): void;
 }
 
 /** What a client authentication may depend on. */
@@ -52,7 +57,7 @@ export interface ClientAuthentication {
   /**
    * An opaque digest of the secret or key that would be used now: two that differ tell that it was rotated.
    * `undefined` where it cannot be read now; no such method where it cannot change. Never rejects, but takes as
-   * long as reading does.
+   * long as reading does. Asked only while a credential stands refused whose revision `authenticate` has noted.
    */
   revision?(): Promise<string | undefined>;
 }

@@ -1,6 +1,6 @@
 import { assertKnownOptions } from '../known-options.ts';
 import type { ClientAuthentication } from './client-authentication.ts';
-import { assertClientSecret, readClientSecret, type ClientSecret } from './client-secret.ts';
+import { assertClientSecret, readNotedSecret, type ClientSecret } from './client-secret.ts';
 import { revisionOf } from './credential-revision.ts';
 import { formEncode } from './form-encoding.ts';
 
@@ -24,7 +24,7 @@ export function clientSecretBasic(options: ClientSecretBasicOptions): ClientAuth
   return {
     method: 'client_secret_basic',
     async authenticate(request, { clientId }) {
-      const secret = await readClientSecret(clientSecret);
+      const secret = await readNotedSecret(request, clientSecret);
       const encodedSecret = formEncode(secret);
       const credentials = btoa(`${formEncode(clientId)}:${encodedSecret}`);
       for (const value of [secret, encodedSecret, credentials]) request.conceal(value);

@@ -8,7 +8,7 @@ import {
 import type { ClientAuthentication } from './client-authentication.ts';
 import {
   assertClientSecret,
-  readClientSecret,
+  readNotedSecret,
   type ClientSecret,
   type DescribeSecretProblem,
 } from './client-secret.ts';
@@ -54,7 +54,7 @@ export function clientSecretJwt(options: ClientSecretJwtOptions): ClientAuthenti
     method: 'client_secret_jwt',
     algorithm,
     async authenticate(request, context) {
-      const secret = await readClientSecret(clientSecret, describeShortness);
+      const secret = await readNotedSecret(request, clientSecret, describeShortness);
       request.conceal(secret);
       const key = new TextEncoder().encode(secret);
       await addClientAssertion(request, context, { alg: algorithm }, { audience, type }, (header, claims) =>

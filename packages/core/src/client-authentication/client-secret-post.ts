@@ -1,6 +1,6 @@
 import { assertKnownOptions } from '../known-options.ts';
 import type { ClientAuthentication } from './client-authentication.ts';
-import { assertClientSecret, readClientSecret, type ClientSecret } from './client-secret.ts';
+import { assertClientSecret, readNotedSecret, type ClientSecret } from './client-secret.ts';
 import { revisionOf } from './credential-revision.ts';
 import { formEncode } from './form-encoding.ts';
 
@@ -23,7 +23,7 @@ export function clientSecretPost(options: ClientSecretPostOptions): ClientAuthen
   return {
     method: 'client_secret_post',
     async authenticate(request, { clientId }) {
-      const secret = await readClientSecret(clientSecret);
+      const secret = await readNotedSecret(request, clientSecret);
       request.conceal(secret);
       request.conceal(formEncode(secret));
       request.parameters.set('client_id', clientId);

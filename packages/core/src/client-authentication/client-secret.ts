@@ -1,4 +1,6 @@
 import { kindOf } from '../printable-text.ts';
+import type { TokenRequest } from './client-authentication.ts';
+import { digestOf } from './credential-revision.ts';
 
 /**
  * A secret, or a function that reads it at every token request (a rotated secret needs no restart).
@@ -49,6 +51,21 @@ export async function readClientSecret(
     throw new ClientSecretError(`the function given as clientSecret: its value ${problem}`);
   }
   return value as string;
+}
+
+/**
+ * Reads a secret for a request, and notes there which one it was if it can change.
+ *
+ * @throws as {@link readClientSecret} does
+ */
+export async function readNotedSecret(
+  request: Pick<TokenRequest, 'noteRevision'>,
+  secret: ClientSecret,
+  describeProblem?: DescribeSecretProblem,
+): Promise<string> {
+  const value = await readClientSecret(secret, describeProblem);
+  if (typeof secret === 'function') request.noteRevision?.(await digestOf(value));
+  return value;
 }
 
 function problemOf(value: unknown, describeProblem?: DescribeSecretProblem): string | undefined {

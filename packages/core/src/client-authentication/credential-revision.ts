@@ -10,13 +10,14 @@ let salt: Uint8Array | undefined;
 export async function revisionOf(read: () => string | Promise<string>): Promise<string | undefined> {
   try {
     const value: unknown = await read();
-    return typeof value === 'string' ? await digest(value) : undefined;
+    return typeof value === 'string' ? await digestOf(value) : undefined;
   } catch {
     return undefined;
   }
 }
 
-async function digest(value: string): Promise<string> {
+/** The digest of what was read, as {@link revisionOf} gives it. */
+export async function digestOf(value: string): Promise<string> {
   // Not at the top of the module, where some runtimes give no random numbers.
   salt ??= crypto.getRandomValues(new Uint8Array(32));
   const bytes = new TextEncoder().encode(value);

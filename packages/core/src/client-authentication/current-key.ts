@@ -1,6 +1,6 @@
 import type { CryptoKey } from 'jose';
 import { ClientSecretError } from './client-secret.ts';
-import { revisionOf } from './credential-revision.ts';
+import { digestOf, revisionOf } from './credential-revision.ts';
 import {
   assertSigningAlgorithm,
   createSigningKey,
@@ -12,8 +12,11 @@ import {
 
 /** The private key that signs now. */
 export interface CurrentKey {
-  /** @throws ClientSecretError for what is no key for the algorithm, or what the function throws */
-  read(): Promise<SigningKey>;
+  /**
+   * @param noteRevision - told which one it is, where it can change
+   * @throws ClientSecretError for what is no key for the algorithm, or what the function throws
+   */
+  read(noteRevision?: (revision: string) => void): Promise<SigningKey>;
   /** For a function alone: nothing else changes. */
   readonly revision?: () => Promise<string | undefined>;
 }
@@ -35,9 +38,10 @@ export function createCurrentKey(
   }
   let last: { readonly identity: string; readonly key: SigningKey } | undefined;
   return {
-    async read() {
+    async read(noteRevision) {
       const value = await source();
       const identity = identify(value);
+      noteRevision?.(await digestOf(identity));
       if (last?.identity !== identity) last = { identity, key: judge(value, algorithm) };
       return last.key;
     },

@@ -3,10 +3,10 @@ import type { ClientContext } from './client-context.ts';
 import { assertAuthorizationServerSupport } from './discovery/authorization-server-support.ts';
 import type { Discovery } from './discovery/discovery.ts';
 import type { DiscoveryCache } from './discovery/discovery-cache.ts';
-import type { AuthorizationGrant } from './grants/authorization-grant.ts';
+import type { AuthorizationGrant, GrantParameters } from './grants/authorization-grant.ts';
 import { JWT_BEARER_GRANT } from './grants/jwt-bearer.ts';
 import { TokenAcquisitionError } from './token-acquisition-error.ts';
-import { createConcealment } from './token-endpoint/concealed-text.ts';
+import { createConcealment, type Concealment } from './token-endpoint/concealed-text.ts';
 import type { TimeBudget } from './token-endpoint/time-budget.ts';
 import { sendTokenRequest } from './token-endpoint/token-request.ts';
 import { readTokenResponse, type TokenResponse } from './token-endpoint/token-response.ts';
@@ -15,6 +15,8 @@ import { readTokenResponse, type TokenResponse } from './token-endpoint/token-re
 export interface TokenTarget {
   readonly resource: string;
   readonly grant: AuthorizationGrant;
+  /** Further parameters of its token requests. */
+  readonly tokenParameters: Readonly<Record<string, string>>;
   /** Keeps its tokens apart from those of others in the store, where the grant does not say whose they are. */
   readonly owner?: string | undefined;
 }
@@ -61,6 +63,13 @@ export async function prepareAcquisition(
   return { discovery, requestedScopes: selectScopes(discovery) };
 }
 
+/** When a token request is sent. */
+export interface TokenRequestTiming {
+  readonly budget: TimeBudget;
+  /** Waited for when all is ready but the client's authentication, once. */
+  readonly beforeSending: () => Promise<void>;
+}
+
 /**
  * Obtains one token: request and judgement, within the time budget. Of several credentials, the next is tried where
  * one is refused.
@@ -73,68 +82,84 @@ export async function requestToken(
   context: ClientContext,
   target: TokenTarget,
   prepared: PreparedAcquisition,
-  budget: TimeBudget,
+  { budget, beforeSending }: TokenRequestTiming,
 ): Promise<Acquisition> {
   const { credentials, emit, settings } = context;
-  // Read now: what is refused may be rotated before the refusal is here.
-  const revisions = credentials.revisions();
-  let unsupported: unknown;
+  const tokenEndpoints = findTokenEndpoints(context, target, prepared);
+  /** Of what was sent: what is refused may be rotated before the refusal is here. */
+  const revisions = new Map<ClientAuthentication, string>();
   let refusal: TokenAcquisitionError | undefined;
+  let grantParameters = await createGrantParameters(context, target, prepared, budget);
+  await beforeSending();
+  // Asked for only now: another may have found out which of them works.
   for (const authentication of credentials.candidates()) {
-    let tokenEndpoint: string;
-    try {
-      tokenEndpoint = assertAuthorizationServerSupport(
-        prepared.discovery.authorizationServer,
-        { grantType: target.grant.grantType, authentication, dpopAlgorithm: settings.dpop?.algorithm },
-        target.resource,
-      );
-    } catch (error) {
-      unsupported ??= error;
-      continue;
+    const tokenEndpoint = tokenEndpoints.get(authentication);
+    if (tokenEndpoint === undefined) continue;
+    if (refusal !== undefined) {
+      grantParameters = await createGrantParameters(context, target, prepared, budget);
     }
     try {
       const acquisition = await requestOnce(context, target, prepared, {
         authentication,
         tokenEndpoint,
         budget,
+        grantParameters,
+        noteRevision: (revision) => revisions.set(authentication, revision),
       });
       credentials.accepted(authentication);
       return acquisition;
     } catch (error) {
-      if (!(error instanceof TokenAcquisitionError) || error.code !== 'invalid_client') throw error;
+      if (!(error instanceof TokenAcquisitionError) || !error.credentialRefused) throw error;
       refusal = error;
       const { issuer, clientId, authentications } = settings;
       const position = authentications.indexOf(authentication);
       emit({ type: 'credential_refused', issuer, clientId, method: authentication.method, position });
     }
   }
-  if (refusal === undefined) {
-    // Somebody will correct it.
-    context.authorizationServers.expire();
-    throw unsupported;
-  }
-  credentials.refused(await revisions);
+  credentials.refused(revisions);
   throw refusal;
 }
 
-async function requestOnce(
+/**
+ * The token endpoint for each credential whose method the server offers: at least one.
+ *
+ * @throws TokenAcquisitionError
+ */
+function findTokenEndpoints(
+  { authorizationServers, credentials, settings }: ClientContext,
+  { grant, resource }: TokenTarget,
+  { discovery }: PreparedAcquisition,
+): ReadonlyMap<ClientAuthentication, string> {
+  const found = new Map<ClientAuthentication, string>();
+  let unsupported: unknown;
+  for (const authentication of credentials.candidates()) {
+    const needed = { grantType: grant.grantType, authentication, dpopAlgorithm: settings.dpop?.algorithm };
+    try {
+      const { authorizationServer } = discovery;
+      found.set(authentication, assertAuthorizationServerSupport(authorizationServer, needed, resource));
+    } catch (error) {
+      unsupported ??= error;
+    }
+  }
+  if (found.size > 0) return found;
+  // Somebody will correct it.
+  authorizationServers.expire();
+  throw unsupported;
+}
+
+/** Made anew for every request: an assertion is good for one. */
+async function createGrantParameters(
   { settings }: ClientContext,
-  { resource, grant }: TokenTarget,
+  { grant }: TokenTarget,
   { discovery, requestedScopes }: PreparedAcquisition,
-  details: {
-    readonly authentication: ClientAuthentication;
-    readonly tokenEndpoint: string;
-    readonly budget: TimeBudget;
-  },
-): Promise<Acquisition> {
-  const { issuer, clientId, fetch, now, dpop, provider } = settings;
-  const { authentication, tokenEndpoint, budget } = details;
+  budget: TimeBudget,
+): Promise<GrantParameters & { readonly concealment: Concealment }> {
+  const { issuer, clientId, fetch, now, dpop } = settings;
   const concealment = createConcealment();
-  const named = discovery.protectedResource.resource;
-  const { parameters, presentedTokens } = await grant.createParameters({
+  const created = await grant.createParameters({
     issuer,
     clientId,
-    resource: named,
+    resource: discovery.protectedResource.resource,
     scopes: requestedScopes,
     fetch,
     now,
@@ -142,16 +167,35 @@ async function requestOnce(
     concealment,
     dpop,
   });
+  return { ...created, concealment };
+}
+
+async function requestOnce(
+  { settings }: ClientContext,
+  { resource, grant, tokenParameters }: TokenTarget,
+  { discovery, requestedScopes }: PreparedAcquisition,
+  details: {
+    readonly authentication: ClientAuthentication;
+    readonly tokenEndpoint: string;
+    readonly budget: TimeBudget;
+    readonly grantParameters: Awaited<ReturnType<typeof createGrantParameters>>;
+    readonly noteRevision: (revision: string) => void;
+  },
+): Promise<Acquisition> {
+  const { issuer, clientId, fetch, now, dpop, provider } = settings;
+  const { authentication, tokenEndpoint, budget } = details;
+  const { parameters, presentedTokens, concealment } = details.grantParameters;
   const requestedAt = now();
   const answer = await sendTokenRequest({
     resource,
     parameters: {
-      ...settings.tokenParameters,
+      ...tokenParameters,
       ...parameters,
-      resource: settings.omitResource ? undefined : named,
+      resource: settings.omitResource ? undefined : discovery.protectedResource.resource,
       scope: requestedScopes.length === 0 ? undefined : requestedScopes.join(' '),
     },
     authentication,
+    noteRevision: details.noteRevision,
     context: {
       issuer,
       tokenEndpoint,
@@ -178,6 +222,7 @@ async function requestOnce(
       receivedAt: now(),
       method: authentication.method,
       assertionGrant: grant.grantType === JWT_BEARER_GRANT,
+      presentedMore: presentedTokens !== undefined,
       profile: provider,
     },
     concealment,

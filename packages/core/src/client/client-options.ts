@@ -25,8 +25,8 @@ export interface TokenClientOptions {
   readonly clientId: string;
   /**
    * How the client proves who it is, for example `privateKeyJwt({ key, algorithm: 'ES256' })`. Of several, in
-   * order, the next is tried once where the server answers `invalid_client`, and the one that works is remembered:
-   * a credential can be rotated while the client runs.
+   * order, the next is tried once where the server refuses one (`invalid_client`, or status 401), and the one that works
+   * is remembered: a credential can be rotated while the client runs.
    */
   readonly authentication: ClientAuthentication | readonly ClientAuthentication[];
   /** By what right a token is asked for. Default: `clientCredentials()`. */
@@ -75,6 +75,7 @@ export interface TokenClientSettings {
   readonly now: () => number;
   readonly onEvent: TokenEventListener | undefined;
   readonly timeoutMilliseconds: number;
+  /** Without those of `provider`. */
   readonly tokenParameters: Readonly<Record<string, string>>;
   readonly omitResource: boolean;
   /** Whether that was asked for by the option, and so is to be reported. */
@@ -153,7 +154,7 @@ export function readTokenClientOptions(options: TokenClientOptions): TokenClient
     now: options.now ?? Date.now,
     onEvent: options.onEvent,
     timeoutMilliseconds,
-    tokenParameters: { ...provider?.tokenParameters, ...readTokenParameters(options.tokenParameters) },
+    tokenParameters: readTokenParameters(options.tokenParameters),
     omitResource: dangerouslyOmitResource || provider?.omitResource === true,
     dangerouslyOmitResource,
   };
@@ -167,8 +168,9 @@ export function readScopes(
   if (scopes === undefined) return undefined;
   assertScopes(scopes, 'scopes');
   if (provider?.scopes !== undefined) {
+    const own = typeof provider.scopes === 'function' ? '' : `, ${printable(provider.scopes.join(' '))}`;
     throw new TypeError(
-      `scopes must be left out: the ${provider.provider} profile requests exactly its own, ${printable(provider.scopes.join(' '))}.`,
+      `scopes must be left out: the ${provider.provider} profile requests exactly its own${own}.`,
     );
   }
   return [...new Set(scopes)];

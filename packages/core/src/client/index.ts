@@ -127,13 +127,20 @@ export { selfSignedAssertion, type SelfSignedAssertionOptions } from './grants/s
 export { tokenExchange, type TokenExchangeOptions } from './grants/token-exchange.ts';
 export { workloadAssertion, type WorkloadAssertionOptions } from './grants/workload-assertion.ts';
 export { TOKEN_TYPES, type TokenTypeIdentifier } from './grants/token-types.ts';
+export { recognizeProvider, type RecognizedProvider } from './providers/recognize-provider.ts';
+export { createConcealment, type Concealment } from './token-endpoint/concealed-text.ts';
 export { auth0, type Auth0Options } from './providers/auth0.ts';
 export { cognito, type CognitoOptions } from './providers/cognito.ts';
 export { entraId, type EntraIdCloud, type EntraIdOptions } from './providers/entra-id.ts';
 export { keycloak, type KeycloakOptions } from './providers/keycloak.ts';
 export { okta, type OktaOptions } from './providers/okta.ts';
 export { pingOne, type PingOneOptions, type PingOneRegion } from './providers/ping-one.ts';
-export { type ProviderProfile, type ProviderRefusal } from './providers/provider-profile.ts';
+export {
+  type ProviderProfile,
+  type ProviderRefusal,
+  type ScopesFor,
+  type TokenParametersFor,
+} from './providers/provider-profile.ts';
 export {
   createTokenSources,
   type SourceOptions,

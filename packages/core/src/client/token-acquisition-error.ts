@@ -58,6 +58,8 @@ export interface TokenAcquisitionErrorDetails {
   readonly retryAt?: Date | undefined;
   /** Seconds the server asked to wait, where it did. */
   readonly retryAfterSeconds?: number | undefined;
+  /** Whether the client's credential was refused. Default false. */
+  readonly credentialRefused?: boolean | undefined;
   readonly cause?: unknown;
 }
 
@@ -82,6 +84,11 @@ export class TokenAcquisitionError extends Error {
   readonly hint: string;
   readonly retryAt: Date | undefined;
   readonly retryAfterSeconds: number | undefined;
+  /**
+   * Whether the authorization server refused the client's credential, by whatever code: `invalid_client`, or another
+   * with status 401, as some identity providers have it.
+   */
+  readonly credentialRefused: boolean;
 
   constructor(code: TokenAcquisitionErrorCode, details: TokenAcquisitionErrorDetails) {
     const hint = details.hint ?? hintFor(code);
@@ -100,6 +107,7 @@ export class TokenAcquisitionError extends Error {
     this.hint = hint;
     this.retryAt = details.retryAt;
     this.retryAfterSeconds = details.retryAfterSeconds;
+    this.credentialRefused = details.credentialRefused ?? false;
   }
 }
 
@@ -127,6 +135,7 @@ export function postponeUntil(
     hint: error.hint,
     retryAt,
     retryAfterSeconds: error.retryAfterSeconds,
+    credentialRefused: error.credentialRefused,
     cause: error.cause,
   });
 }

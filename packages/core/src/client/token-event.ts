@@ -73,7 +73,7 @@ export interface RenewalSuspendedEvent {
   readonly hint: string;
 }
 
-/** The authorization server does not know one of the client's credentials; the next one, if any, is tried. */
+/** The authorization server has refused one of the client's credentials; the next one, if any, is tried. */
 export interface CredentialRefusedEvent {
   readonly type: 'credential_refused';
   readonly issuer: string;

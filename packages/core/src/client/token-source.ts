@@ -6,6 +6,7 @@ import { createClientContext, type ClientContext } from './client-context.ts';
 import type { DpopProver } from './dpop/dpop-prover.ts';
 import { createInsufficientScopeAnswerer } from './scopes/answer-insufficient-scope.ts';
 import { recognizeProvider } from './providers/recognize-provider.ts';
+import { readServerParameters } from './providers/server-parameters.ts';
 import { createUnauthorizedAnswerer } from './renewal/answer-unauthorized.ts';
 import { createScopeSelection } from './scopes/scope-selection.ts';
 import { createTokenKeeper } from './renewal/token-keeper.ts';
@@ -41,6 +42,11 @@ export interface TokenSource {
    * @throws TokenAcquisitionError, or the signal's reason
    */
   getToken(options?: GetTokenOptions): Promise<AccessToken>;
+  /**
+   * The token that `getToken` would answer with at once; `undefined` where it would have to be waited for. For
+   * callers to whom a turn of the event loop is dear, such as `authorizedFetch`.
+   */
+  presentToken?(): AccessToken | undefined;
   /** The resource accepted a token. `authorizedFetch` reports this. */
   reportAccepted(token: AccessToken): void;
   /**
@@ -56,6 +62,8 @@ export interface TokenSource {
 export interface TokenSourceTarget extends TokenTarget {
   /** The ceiling of scopes. */
   readonly scopes: readonly string[] | undefined;
+  /** Exactly these are requested, whatever a server names. */
+  readonly fixedScopes: readonly string[] | undefined;
 }
 
 /**
@@ -74,7 +82,9 @@ export interface TokenSourceTarget extends TokenTarget {
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const settings = readTokenSourceOptions(options);
-  return createSource(createClientContext(settings), settings);
+  const { resource, grant, scopes, provider, tokenParameters } = settings;
+  const parameters = readServerParameters(provider, resource, tokenParameters);
+  return createSource(createClientContext(settings), { resource, grant, scopes, ...parameters });
 }
 
 /** Creates a source that shares its context with others of the same client. */
@@ -83,9 +93,9 @@ export function createSource(context: ClientContext, target: TokenSourceTarget):
   const { now, provider, dpop } = settings;
   const { resource } = target;
   const selection =
-    provider?.scopes === undefined
+    target.fixedScopes === undefined
       ? createScopeSelection(target.scopes, now)
-      : createFixedScopes(provider.scopes);
+      : createFixedScopes(target.fixedScopes);
   const keeper = createTokenKeeper(context, target, selection);
   const unauthorized = createUnauthorizedAnswerer(
     resource,
@@ -104,8 +114,13 @@ export function createSource(context: ClientContext, target: TokenSourceTarget):
       signal === undefined ? work : untilAborted(work, signal);
     try {
       const standing = keeper.running === undefined ? keeper.standing() : undefined;
-      if (standing !== undefined && !(await wait(keeper.cured(standing)))) throw standing;
-      return await wait(keeper.renew(held === undefined ? 'cold' : 'refresh'));
+      const reason = held === undefined ? 'cold' : 'refresh';
+      if (standing !== undefined) {
+        const adopted = await wait(keeper.adopt(standing, reason));
+        if (adopted !== undefined) return adopted;
+        if (!(await wait(keeper.cured(standing)))) throw standing;
+      }
+      return await wait(keeper.renew(reason));
     } catch (error) {
       // The last seconds of a token are better than none.
       if (held !== undefined && now() < held.livesUntil && signal?.aborted !== true) return held.token;
@@ -116,7 +131,19 @@ export function createSource(context: ClientContext, target: TokenSourceTarget):
   async function refreshInBackground(): Promise<void> {
     if (keeper.running !== undefined) return;
     const standing = keeper.standing();
-    if (standing === undefined || (await keeper.cured(standing))) await keeper.renew('refresh');
+    if (standing !== undefined) {
+      if ((await keeper.adopt(standing, 'refresh')) !== undefined) return;
+      if (!(await keeper.cured(standing))) return;
+    }
+    await keeper.renew('refresh');
+  }
+
+  function presentToken(): AccessToken | undefined {
+    const { held } = keeper;
+    const time = now();
+    if (held === undefined || time >= held.usableUntil) return undefined;
+    if (time >= held.refreshAt) refreshInBackground().catch(() => undefined);
+    return held.token;
   }
 
   return {
@@ -124,12 +151,9 @@ export function createSource(context: ClientContext, target: TokenSourceTarget):
     dpop,
     async getToken({ signal } = {}) {
       signal?.throwIfAborted();
-      const { held } = keeper;
-      const time = now();
-      if (held === undefined || time >= held.usableUntil) return fetchToken(signal);
-      if (time >= held.refreshAt) refreshInBackground().catch(() => undefined);
-      return held.token;
+      return presentToken() ?? fetchToken(signal);
     },
+    presentToken,
     reportAccepted: (token) => unauthorized.accepted(token),
     async reportRefused(token, { status, challenge, replayable = true, signal }) {
       const next =

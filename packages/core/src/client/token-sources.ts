@@ -1,4 +1,5 @@
 import { assertKnownOptions } from '../known-options.ts';
+import { printable } from '../printable-text.ts';
 import { parseResourceIdentifier } from '../resource-identifier.ts';
 import { createClientContext } from './client-context.ts';
 import {
@@ -10,6 +11,7 @@ import {
 } from './client-options.ts';
 import type { DpopProver } from './dpop/dpop-prover.ts';
 import type { AuthorizationGrant } from './grants/authorization-grant.ts';
+import { readServerParameters } from './providers/server-parameters.ts';
 import { coversUrl } from './requests/covered-url.ts';
 import { createMemoryTokenStore } from './store/memory-token-store.ts';
 import { createSource, type TokenSource } from './token-source.ts';
@@ -36,7 +38,8 @@ export interface TokenSources {
   /**
    * The source for one MCP server, the same one whenever it is asked for in the same way.
    *
-   * @throws TypeError for a wrong argument
+   * @throws TypeError for a wrong argument, and for a second server where the profile of the provider says the same
+   *   of all what their tokens are for
    */
   sourceFor(resource: string | URL, options?: SourceOptions): TokenSource;
   /**
@@ -52,8 +55,8 @@ export interface TokenSources {
  * Creates the tokens of one client for many MCP servers that trust one authorization server.
  *
  * All sources share what is known of the authorization server, how it took the credentials, and one store: an
- * outage or a refused credential is met once, not once a server. Tokens are kept by issuer, client, resource,
- * scopes, DPoP key and subject.
+ * outage or a refused credential is met once, not once a server, and until a credential has been taken one request goes
+ * first. Tokens are kept by issuer, client, resource, scopes, DPoP key, subject and actor.
  *
  * @throws TypeError for a wrong option, naming it and the mend
  */
@@ -71,10 +74,37 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
   const sources = new Map<string, KnownSource>();
   /** Keys of the sources that a URL may lead to, by origin. */
   const findable = new Map<string, Set<string>>();
+  /** What was found last: most requests go where the one before went. */
+  let lastFound: { readonly href: string; readonly key: string; readonly known: KnownSource } | undefined;
   const identityOf = createIdentities();
+  /** The one server that has been asked for, where the provider's profile is good for one only. */
+  let onlyServer: string | undefined;
   /** Whether a grant without a subject stands for the client itself, in every process that shares the store. */
   const isOfTheClient = (grant: AuthorizationGrant): boolean =>
     grant === settings.grant || grant.grantType === 'client_credentials';
+
+  /** A token that is for two servers is one that either can use at the other. */
+  function assertProviderCovers(resource: string): void {
+    const { provider } = settings;
+    if (provider?.singleServerOption === undefined) return;
+    if (onlyServer === undefined || resource === onlyServer) return;
+    throw new TypeError(
+      `${provider.singleServerOption} of the ${provider.provider} profile says the same of every server, so that ${printable(onlyServer)} could use its tokens at ${printable(resource)}: make it a function that tells by the URL of the server what its tokens are for.`,
+    );
+  }
+
+  function createKnown(
+    resource: string,
+    scopes: readonly string[] | undefined,
+    grant: AuthorizationGrant,
+  ): KnownSource {
+    const owner = isOfTheClient(grant) ? undefined : identityOf(grant);
+    const parameters = readServerParameters(settings.provider, resource, settings.tokenParameters);
+    const target = { resource, scopes, grant, owner, ...parameters };
+    const source = createSource(context, target);
+    onlyServer ??= resource;
+    return { source, target };
+  }
 
   function use(key: string, known: KnownSource): TokenSource {
     sources.delete(key);
@@ -98,42 +128,48 @@ export function createTokenSources(options: TokenSourcesOptions): TokenSources {
       assertKnownOptions(sourceOptions, ['scopes', 'grant'], 'sourceFor');
       const { grant = settings.grant } = sourceOptions;
       assertGrant(grant);
-      const target = {
-        resource: parseResourceIdentifier(resource),
-        grant,
-        scopes: readScopes(sourceOptions.scopes, settings.provider) ?? settings.scopes,
-        owner: isOfTheClient(grant) ? undefined : identityOf(grant),
-      };
+      const server = parseResourceIdentifier(resource);
+      assertProviderCovers(server);
+      const scopes = readScopes(sourceOptions.scopes, settings.provider) ?? settings.scopes;
       const right = grant.subject ?? identityOf(grant);
       const key = JSON.stringify([
-        target.resource,
-        target.scopes?.toSorted() ?? null,
+        server,
+        scopes?.toSorted() ?? null,
         grant.grantType,
         right,
+        grant.actor ?? null,
       ]);
-      const known = sources.get(key);
-      if (known !== undefined) {
-        // Of the same subject, but perhaps with a newer token of it.
-        known.target.grant = grant;
-      }
-      const source = use(key, known ?? { source: createSource(context, target), target });
-      const { origin } = new URL(target.resource);
-      if (sourceOptions.grant === undefined)
+      const known = sources.get(key) ?? createKnown(server, scopes, grant);
+      // Of the same subject, but perhaps with a newer token of it.
+      known.target.grant = grant;
+      const source = use(key, known);
+      const { origin } = new URL(server);
+      if (sourceOptions.grant === undefined && findable.get(origin)?.has(key) !== true) {
         findable.set(origin, (findable.get(origin) ?? new Set()).add(key));
+        // The new one may cover the same URL.
+        lastFound = undefined;
+      }
       forgetOldest();
       return source;
     },
     find(url) {
+      const { href } = url;
+      if (lastFound?.href === href && sources.get(lastFound.key) === lastFound.known) {
+        return use(lastFound.key, lastFound.known);
+      }
       let longest: readonly [key: string, known: KnownSource] | undefined;
       for (const key of findable.get(url.origin) ?? []) {
         const known = sources.get(key);
         // The first look is cheap, and leaves few of a thousand for the second.
-        if (known === undefined || !url.href.startsWith(known.source.resource)) continue;
+        if (known === undefined || !href.startsWith(known.source.resource)) continue;
         if (!coversUrl(known.source.resource, url)) continue;
         const length = longest?.[1].source.resource.length ?? -1;
         if (known.source.resource.length > length) longest = [key, known];
       }
-      return longest === undefined ? undefined : use(...longest);
+      if (longest === undefined) return undefined;
+      const [key, known] = longest;
+      lastFound = { href, key, known };
+      return use(key, known);
     },
   };
 }

@@ -1,4 +1,7 @@
+export { clientCertificateOf } from './client-certificate.ts';
+export { announceAnswer } from './announce-answer.ts';
 export { toIncomingRequest } from './incoming-request.ts';
+export { createMetadataMiddleware, type ConnectMiddleware } from './metadata-middleware.ts';
 export {
   authenticateRequest,
   authorizeRequest,

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { SESSION_HEADER } from '../server/index.ts';
+import { SESSION_HEADER } from '../server/session-header.ts';
 
 /**
  * Tells the session id that a response hands out, when its head is written.

@@ -1,12 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  bodyRefusalReason,
-  opensSession,
-  type Authenticated,
-  type HttpAnswer,
-  type Refusal,
-  type ResourceServer,
-} from '../server/index.ts';
+import type { Authenticated, HttpAnswer, Refusal, ResourceServer } from '../server/index.ts';
+import { bodyRefusalReason, judgeParsedBody, type BodyFault } from '../server/request-body-bytes.ts';
+import { opensSession } from '../server/session-header.ts';
 import { toIncomingRequest } from './incoming-request.ts';
 import { watchOpenedSession } from './opened-session.ts';
 import { readRequestBody } from './request-body.ts';
@@ -105,16 +100,22 @@ export function authorizeRequest(
   if (!hasBody(request)) return authorize(authenticated, response, undefined);
   if (request.readableDidRead) {
     // What somebody read and did not hand on cannot be judged, and a handler may have it all the same.
-    return parsedBody === undefined
-      ? { ok: false, answer: authenticated.refuseBody('body_not_json') }
-      : authorize(authenticated, response, parsedBody);
+    if (parsedBody === undefined) return refuseBody(authenticated, 'not_json');
+    const fault = judgeParsedBody(parsedBody, request.headers['content-type']);
+    return fault === undefined
+      ? authorize(authenticated, response, parsedBody)
+      : refuseBody(authenticated, fault);
   }
   // A body beside a stream that nobody read did not come from it: the stream is what a handler may read.
   return readRequestBody(request).then((body) => {
     if (body.outcome === 'read') return authorize(authenticated, response, body.value);
     if (body.outcome === 'empty') return authorize(authenticated, response, undefined);
-    return { ok: false, answer: authenticated.refuseBody(bodyRefusalReason(body.outcome)) };
+    return refuseBody(authenticated, body.outcome);
   });
+}
+
+function refuseBody(authenticated: Authenticated, fault: BodyFault): Answered {
+  return { ok: false, answer: authenticated.refuseBody(bodyRefusalReason(fault)) };
 }
 
 function authorize(

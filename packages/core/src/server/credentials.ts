@@ -9,15 +9,20 @@ export interface Credentials {
   readonly token: string;
 }
 
-// A whole token (RFC 6750 §2.1 b64token) with a comma behind it: a list, which is not one credential. Other
-// characters that no token has are left to the token's own parser.
-const LIST = /^[A-Za-z0-9\-._~+/]+=* *,/;
+// A whole token (RFC 6750 §2.1 b64token) with a comma behind it. Other characters that no token has are left to the
+// token's own parser.
+const TOKEN_AND_COMMA = /^[A-Za-z0-9\-._~+/]+=* *,/;
+
+// A further scheme behind a comma (RFC 9110 §11.4): not the name of a parameter, and not in a quoted text.
+const FURTHER_SCHEME =
+  /"(?:[^"\\]|\\.)*(?:"|\\?$)|,[ \t]*([\w!#$%&'*+.^`|~-]+)(?=[ \t]*(?:,|$)|[ \t]+[^ \t=])/g;
 
 /**
  * Reads the access token from the `Authorization` header and from nowhere else: tokens in the query or
  * the body are ignored.
  *
- * Does not look into the token.
+ * Several headers are one list: that is how some runtimes hand them on, and the answer has to be the same. Does not
+ * look into the token.
  *
  * @returns the credentials, or `undefined` when the request carries none of a scheme that is understood
  * @throws VerificationFailure `credentials_repeated` or `credentials_malformed`
@@ -26,30 +31,36 @@ const LIST = /^[A-Za-z0-9\-._~+/]+=* *,/;
  */
 export function readCredentials(headers: RequestHeaders): Credentials | undefined {
   const header = headers.authorization;
-  if (header === undefined) return undefined;
-  if (typeof header !== 'string' && header.length > 1) {
+  const value = typeof header === 'string' ? header : header?.join(', ');
+  if (value === undefined || value === '') return undefined;
+  const hasComma = value.includes(',');
+  if (hasComma && hasFurtherScheme(value)) {
     throw new VerificationFailure('credentials_repeated', {
-      expected: 'one Authorization header',
-      received: `${header.length} Authorization headers`,
-      description: 'The request carries more than one Authorization header; send exactly one.',
+      expected: 'one credential',
+      received: 'a list of credentials',
+      description:
+        'The request carries more than one credential in the Authorization header; send exactly one.',
     });
   }
-  const value = typeof header === 'string' ? header : header[0];
-  if (value === undefined || value === '') return undefined;
   const space = value.indexOf(' ');
   const scheme = value.startsWith('Bearer ')
     ? 'Bearer'
     : SCHEMES.get((space === -1 ? value : value.slice(0, space)).toLowerCase());
   if (scheme === undefined) return undefined;
   const token = space === -1 ? '' : afterSpaces(value, space);
-  if (token === '' || (token.includes(',') && LIST.test(token))) {
+  if (token === '' || (hasComma && TOKEN_AND_COMMA.test(token))) {
     throw new VerificationFailure('credentials_malformed', {
       expected: 'a scheme, one space and one token',
-      received: token === '' ? `${scheme} without a token` : 'a list of credentials',
+      received: token === '' ? `${scheme} without a token` : 'more than a token',
       description: `The Authorization header must be "${scheme}", a space and one access token.`,
     });
   }
   return { scheme, token };
+}
+
+function hasFurtherScheme(value: string): boolean {
+  for (const [, scheme] of value.matchAll(FURTHER_SCHEME)) if (scheme !== undefined) return true;
+  return false;
 }
 
 /** What follows one or more spaces; other white space belongs to the token, and is refused with it. */

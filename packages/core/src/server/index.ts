@@ -14,6 +14,15 @@ export { type HttpAnswer } from './http-answer.ts';
 export { type IntrospectionOptions } from './introspection/introspection-options.ts';
 export { type AuthorizationServerResolver } from './issuer-resolutions.ts';
 export { type MetadataSigningOptions } from './metadata/signed-metadata.ts';
+export {
+  createJwtVerifier,
+  decodeJwt,
+  type DecodedJwt,
+  type JwtVerifier,
+  type JwtVerifierOptions,
+  type VerifiedJwt,
+} from './jwt-verifier.ts';
+export { type RejectedCredential } from './judgement.ts';
 export { type TokenProfileName } from './profiles/profiles.ts';
 export {
   type ProfiledClaims,
@@ -23,15 +32,6 @@ export {
 } from './profiles/token-profile.ts';
 export { type RefusalReason } from './refusal-reason.ts';
 export { type Refusal } from './refusal.ts';
-export {
-  bodyRefusalReason,
-  judgeRequestBodyHeaders,
-  MAX_REQUEST_BODY_BYTES,
-  parseRequestBody,
-  type BodyFault,
-  type ParsedRequestBody,
-  type RequestBodyHeaders,
-} from './request-body-bytes.ts';
 export { type Authenticated, type Authorized, type BodyRefusalReason } from './request-judge.ts';
 export { type ResourceServerOptions } from './resource-server-options.ts';
 export { createResourceServer, type ResourceServer } from './resource-server.ts';
@@ -43,7 +43,13 @@ export {
   type MemoryReplayStoreOptions,
   type ReplayStore,
 } from './sender-constraint/replay-store.ts';
-export { opensSession, SESSION_HEADER } from './session-header.ts';
+export {
+  createCertificateThumbprint,
+  createTokenRequestProofs,
+  type AcceptedTokenRequestProof,
+  type TokenRequestEnvelope,
+  type TokenRequestProofs,
+} from './sender-constraint/token-request-proof.ts';
 export { type SignatureAlgorithm } from './signature-algorithms.ts';
 export { type AuthorizationServerOptions } from './trusted-issuer.ts';
 export { type ClientAuthentication } from '../client-authentication/client-authentication.ts';

@@ -18,6 +18,8 @@ export interface RequestBodyHeaders {
 }
 
 const JSON_MEDIA_TYPE = /^application\/(?:[^;\s]+\+)?json\s*(?:;|$)/i;
+/** The field of a form that holds a token (RFC 6750 §2.2). */
+const TOKEN_FIELD = 'access_token';
 const FORM_MEDIA_TYPE = /^application\/x-www-form-urlencoded\s*(?:;|$)/i;
 
 // A body parser that comes later would decode these into another value than the one that was judged.
@@ -25,6 +27,8 @@ const FOREIGN_CHARSET = /charset(?!\s*=\s*"?utf-?8"?\s*(?:;|$))/i;
 
 // A byte order mark stays, and is then no JSON.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const strictUtf8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+const REPLACEMENT = '\ufffd';
 
 /**
  * Judges a body by its headers, before a byte of it is read.
@@ -56,15 +60,40 @@ export function parseRequestBody(
   if (bytes.byteLength === 0) return { outcome: 'empty' };
   const mediaType = contentType ?? 'application/json';
   if (FORM_MEDIA_TYPE.test(mediaType)) {
-    const second = new URLSearchParams(utf8.decode(bytes)).has('access_token');
-    return { outcome: second ? 'second_token' : 'media_type' };
+    return { outcome: judgeForm(new URLSearchParams(utf8.decode(bytes)).has(TOKEN_FIELD)) };
   }
   if (!JSON_MEDIA_TYPE.test(mediaType)) return { outcome: 'media_type' };
   try {
-    return { outcome: 'read', value: JSON.parse(utf8.decode(bytes)) };
+    return { outcome: 'read', value: JSON.parse(decodeUtf8(bytes)) };
   } catch {
     return { outcome: 'not_json' };
   }
+}
+
+/**
+ * Judges a body that somebody else has parsed: a form is refused as it is where nobody has.
+ *
+ * @returns what is wrong, or `undefined` for a body that is to be authorized
+ */
+export function judgeParsedBody(
+  value: unknown,
+  contentType: string | null | undefined,
+): 'second_token' | 'media_type' | undefined {
+  if (!FORM_MEDIA_TYPE.test(contentType ?? '')) return undefined;
+  const isList = value instanceof URLSearchParams || value instanceof FormData;
+  return judgeForm(isList ? value.has(TOKEN_FIELD) : Object.hasOwn(Object(value) as object, TOKEN_FIELD));
+}
+
+function judgeForm(hasToken: boolean): 'second_token' | 'media_type' {
+  return hasToken ? 'second_token' : 'media_type';
+}
+
+/** @throws TypeError for bytes that are no UTF-8 */
+function decodeUtf8(bytes: Uint8Array): string {
+  const text = utf8.decode(bytes);
+  // The strict decoder is slower with other letters than those of English. This one tells by the same sign what is
+  // wrong, and what was sent with that sign in it.
+  return text.includes(REPLACEMENT) ? strictUtf8.decode(bytes) : text;
 }
 
 const REASONS: Readonly<Record<BodyFault, BodyRefusalReason>> = {

@@ -137,10 +137,10 @@ export function createTrustedIssuer(
 }
 
 /** Fetches a key set from where it is configured or discovered to be. */
-function createKeyFetcher(
+export function createKeyFetcher(
   configuredUri: string | undefined,
   discovery: IssuerDiscovery,
-  { fetch, timeoutMilliseconds }: IssuerEnvironment,
+  { fetch, timeoutMilliseconds }: Pick<IssuerEnvironment, 'fetch' | 'timeoutMilliseconds'>,
 ): () => Promise<FetchedKeys> {
   return async () => {
     // One budget for discovery and keys together, so that a cold request fails within it.

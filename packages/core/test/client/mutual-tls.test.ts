@@ -16,7 +16,7 @@ import {
 } from '../../src/client/index.ts';
 import { startLoopbackServer } from '../loopback-server.ts';
 import { openFetch } from '../node/fetch/open-fetch.ts';
-import { createTestCertificate, type TestCertificate } from '../node/fetch/test-certificate.ts';
+import { createTestCertificate, type TestCertificate } from '@mcp-m2m/testing';
 import { failureOf } from './acquisition-failure.ts';
 
 const SERVER = createTestCertificate('127.0.0.1');

@@ -274,3 +274,28 @@ describe('the arguments of createTokenSources', () => {
     expect(() => createTokenSources({ ...client, ...(wrong as object) })).toThrow(message);
   });
 });
+
+describe('a source that is found again and again', () => {
+  it('gives way to a longer one that was asked for since', async () => {
+    const { sources, resourceOf } = await setUp();
+    const deep = new URL(resourceOf('/a/b/c'));
+    const short = sources.sourceFor(resourceOf('/a'));
+    for (let time = 0; time < 2; time++) expect(sources.find(deep)).toBe(short);
+    const long = sources.sourceFor(resourceOf('/a/b'));
+    for (let time = 0; time < 2; time++) expect(sources.find(deep)).toBe(long);
+  });
+
+  it('is not found when it has been forgotten, and stays for as long as it is', async () => {
+    const { sources, resourceOf } = await setUp({ maxSources: 2 });
+    const [busy, idle] = [new URL(resourceOf('/busy')), new URL(resourceOf('/idle'))];
+    const found = sources.sourceFor(busy);
+    sources.sourceFor(idle);
+    for (let index = 0; index < 5; index++) {
+      expect(sources.find(busy)).toBe(found);
+      sources.sourceFor(resourceOf(`/other-${index}`));
+    }
+    expect(sources.find(idle)).toBeUndefined();
+    for (let index = 0; index < 2; index++) sources.sourceFor(resourceOf(`/more-${index}`));
+    expect(sources.find(busy)).toBeUndefined();
+  });
+});

@@ -152,7 +152,11 @@ const STORIES: Readonly<Record<string, Story>> = {
   'S3: token exchange': {
     grantType: 'urn:ietf:params:oauth:grant-type:token-exchange',
     options: () => ({
-      grant: tokenExchange({ subjectToken: CALLERS_TOKEN, actorToken: async () => CALLERS_TOKEN }),
+      grant: tokenExchange({
+        subjectToken: CALLERS_TOKEN,
+        actorToken: async () => CALLERS_TOKEN,
+        actor: 'this server',
+      }),
     }),
   },
   'S2: enterprise-managed authorization, at the identity provider': {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   bodyRefusalReason,
+  judgeParsedBody,
   judgeRequestBodyHeaders,
   MAX_REQUEST_BODY_BYTES,
   parseRequestBody,
@@ -62,13 +63,47 @@ describe('parseRequestBody', () => {
     expect(parseRequestBody(encode(body), contentType)).toEqual({ outcome });
   });
 
-  it('reads bytes that are no UTF-8 as every handler behind does', () => {
-    const bytes = Uint8Array.from([0x22, 0xc0, 0x80, 0x41, 0xff, 0x22]);
-    expect(parseRequestBody(bytes, null)).toEqual({
-      outcome: 'read',
-      value: JSON.parse(Buffer.from(bytes).toString('utf8')),
-    });
+  it.each([
+    ['a byte that no character has', [0xff]],
+    ['half a character', [0xc3]],
+    ['a character written longer than it is', [0xc0, 0x80]],
+    ['a surrogate', [0xed, 0xa0, 0x80]],
+    ['a character beyond the last', [0xf4, 0x90, 0x80, 0x80]],
+  ])('is not_json for what is no UTF-8: %s', (_, bytes) => {
+    const body = Uint8Array.from([0x22, ...bytes, 0x22]);
+    expect(parseRequestBody(body, null)).toEqual({ outcome: 'not_json' });
   });
+
+  it('reads every character that there is, that of unreadable ones too', () => {
+    const text = 'a\u007fü€😀\u{10ffff}\ufffd\ufeff';
+    expect(parseRequestBody(encode(JSON.stringify(text)), null)).toEqual({ outcome: 'read', value: text });
+  });
+});
+
+describe('judgeParsedBody', () => {
+  const FORM = 'application/x-www-form-urlencoded';
+
+  it.each([
+    ['second_token', { access_token: 'x' }, FORM],
+    ['second_token', { access_token: ['x', 'y'] }, `${FORM}; charset=utf-8`],
+    ['second_token', Object.assign(Object.create(null), { access_token: '' }), FORM.toUpperCase()],
+    ['second_token', new URLSearchParams('access_token=x'), FORM],
+    ['media_type', new URLSearchParams('x=access_token'), FORM],
+    ['media_type', new FormData(), FORM],
+    ['media_type', { jsonrpc: '2.0' }, FORM],
+    ['media_type', Object.create({ access_token: 'x' }), FORM],
+    ['media_type', 'access_token=x', FORM],
+    ['media_type', null, FORM],
+  ])('is %s for %j of a form', (fault, value, contentType) => {
+    expect(judgeParsedBody(value, contentType)).toBe(fault);
+  });
+
+  it.each([undefined, null, 'application/json', `${FORM}s`, 'text/plain'])(
+    'has nothing to say of the media type %s',
+    (contentType) => {
+      expect(judgeParsedBody({ access_token: 'x' }, contentType)).toBeUndefined();
+    },
+  );
 });
 
 describe('bodyRefusalReason', () => {

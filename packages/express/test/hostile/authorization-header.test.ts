@@ -57,7 +57,10 @@ describe('a request without usable credentials', () => {
     ['H9: a token without a scheme', () => `Authorization: ${authority.mint()}`],
     ['H9: a scheme that begins like Bearer', () => `Authorization: Bearer2 ${authority.mint()}`],
     ['H9: a tab behind the scheme', () => `Authorization: Bearer\t${authority.mint()}`],
-    ['H9: a good token behind Basic', () => `Authorization: Basic aWQ6cw==, Bearer ${authority.mint()}`],
+    [
+      'H9: a good token in a parameter of another scheme',
+      () => `Authorization: Digest username="a, Bearer ${authority.mint()}", realm="x"`,
+    ],
     ['H9: a good token in Proxy-Authorization', () => `Proxy-Authorization: Bearer ${authority.mint()}`],
     ['H9: a good token in a cookie', () => `Cookie: authorization=Bearer ${authority.mint()}`],
   ])('%s is 401 without an error code', async (_, line) => {
@@ -96,18 +99,21 @@ describe('credentials that are not one token', () => {
     ['H6: Bearer alone', () => 'Authorization: Bearer'],
     ['H6: Bearer and a space', () => 'Authorization: Bearer '],
     ['H6: DPoP alone', () => 'Authorization: DPoP'],
-    [
-      'H7: two tokens in a list',
-      () => `Authorization: Bearer ${authority.mint()}, Bearer ${authority.mint()}`,
-    ],
     ['H7: a good token and a comma', () => `Authorization: Bearer ${authority.mint()},`],
-    [
-      'H7: a good token, a comma, and another scheme',
-      () => `Authorization: Bearer ${authority.mint()} , Basic eA==`,
-    ],
     ['H7: a good token and a parameter', () => `Authorization: Bearer ${authority.mint()},realm="x"`],
   ])('%s is 400', async (_, line) => {
     await expectRefusal(app, await sendLines(line()), MALFORMED);
+  });
+
+  it.each([
+    ['H7: two tokens', (token: string) => `${token}, Bearer other`],
+    ['H7: two tokens without a space', (token: string) => `${token},Bearer other`],
+    ['H7: a good token and another scheme', (token: string) => `${token} , Basic eA==`],
+    ['H7: a good token behind another scheme', (token: string) => `Basic aWQ6cw==, ${token}`],
+    ['H7: a good token behind a comma', (token: string) => `, ${token}`],
+  ])('%s in a list are 400', async (_, list) => {
+    const line = `Authorization: ${list(`Bearer ${authority.mint()}`)}`;
+    await expectRefusal(app, await sendLines(line), REPEATED);
   });
 
   it.each([

@@ -1,23 +1,10 @@
-import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  RESOURCE,
-  send,
-  startProtectedApp,
-  type ProtectedApp,
-  type ProtectedAppOptions,
-} from '../protected-app.ts';
-import { createDpopClient, expectProofRefusal, sendProof, type DpopClient } from './dpop-requests.ts';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from '../authority.ts';
+import { send, startProtectedApp, type ProtectedApp, type ProtectedAppOptions } from '../protected-app.ts';
+import { createDpopClient, expectProofRefusal, sendProof } from './dpop-requests.ts';
 
-let authority: TestAuthority;
-let client: DpopClient;
-
-beforeAll(async () => {
-  authority = await createTestAuthority({ audience: RESOURCE, scope: 'deploy:read' });
-  client = await createDpopClient(authority);
-});
-
-afterAll(() => authority.close());
+const authority = await createAuthority();
+const client = await createDpopClient(authority);
 
 type Nonce = NonNullable<Exclude<ProtectedAppOptions['dpop'], false | undefined>['nonce']>;
 

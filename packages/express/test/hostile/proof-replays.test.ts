@@ -1,19 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { createMemoryReplayStore, type ReplayStore } from '@mcp-m2m/core/server';
-import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { RESOURCE, send, startProtectedApp, toolCall, type ProtectedApp } from '../protected-app.ts';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from '../authority.ts';
+import { send, startProtectedApp, toolCall, type ProtectedApp } from '../protected-app.ts';
 import { createDpopClient, expectProofRefusal, sendProof, type DpopClient } from './dpop-requests.ts';
 
-let authority: TestAuthority;
-let client: DpopClient;
-
-beforeAll(async () => {
-  authority = await createTestAuthority({ audience: RESOURCE, scope: 'deploy:read' });
-  client = await createDpopClient(authority);
-});
-
-afterAll(() => authority.close());
+const authority = await createAuthority();
+const client = await createDpopClient(authority);
 
 function start(replayStore?: ReplayStore): Promise<ProtectedApp> {
   const settings = { authorizationServers: [authority.issuer], now: authority.now };

@@ -1,7 +1,7 @@
 import { createServer, request as forward, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createTestAuthority, type TestAuthority } from '@mcp-m2m/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from '../authority.ts';
 import {
   LIST_TOOLS,
   RESOURCE,
@@ -10,17 +10,10 @@ import {
   type ProtectedApp,
   type ProtectedAppOptions,
 } from '../protected-app.ts';
-import { createDpopClient, sendProof, type DpopClient } from './dpop-requests.ts';
+import { createDpopClient, sendProof } from './dpop-requests.ts';
 
-let authority: TestAuthority;
-let client: DpopClient;
-
-beforeAll(async () => {
-  authority = await createTestAuthority({ audience: RESOURCE, scope: 'deploy:read' });
-  client = await createDpopClient(authority);
-});
-
-afterAll(() => authority.close());
+const authority = await createAuthority();
+const client = await createDpopClient(authority);
 
 function start(options: Partial<ProtectedAppOptions> = {}): Promise<ProtectedApp> {
   return startProtectedApp({ authorizationServers: [authority.issuer], now: authority.now, ...options });

@@ -1,25 +1,18 @@
-import { createTestAuthority, expectChallenge, type TestAuthority } from '@mcp-m2m/testing';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectChallenge } from '@mcp-m2m/testing';
+import { describe, expect, it } from 'vitest';
+import { createAuthority } from '../authority.ts';
 import {
   expectRefusal,
   METADATA_URL,
-  RESOURCE,
   send,
   startProtectedApp,
   type ProtectedApp,
   type ProtectedAppOptions,
 } from '../protected-app.ts';
-import { createDpopClient, PROOF_ALGORITHMS, sendProof, type DpopClient } from './dpop-requests.ts';
+import { createDpopClient, PROOF_ALGORITHMS, sendProof } from './dpop-requests.ts';
 
-let authority: TestAuthority;
-let client: DpopClient;
-
-beforeAll(async () => {
-  authority = await createTestAuthority({ audience: RESOURCE, scope: 'deploy:read' });
-  client = await createDpopClient(authority);
-});
-
-afterAll(() => authority.close());
+const authority = await createAuthority();
+const client = await createDpopClient(authority);
 
 function start(options: Partial<ProtectedAppOptions> = {}): Promise<ProtectedApp> {
   return startProtectedApp({ authorizationServers: [authority.issuer], now: authority.now, ...options });

@@ -1,11 +1,10 @@
 import { deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { createSigningKey, type EndpointAnswer } from '@mcp-m2m/testing';
 import { describe, expect, it } from 'vitest';
+import { ask, expectServed } from '../asking.ts';
 import { expectInvalidToken } from '../protected-app.ts';
 import {
   TYPE,
-  ask,
-  expectServed,
   expectUntold,
   listToken,
   nowSeconds,

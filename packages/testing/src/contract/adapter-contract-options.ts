@@ -9,11 +9,6 @@ export interface AdapterContractOptions {
    * broken body is ours, to the byte. `parser-first`: the framework's parser, whose answers have the same status.
    */
   readonly bodies?: 'auth-first' | 'parser-first';
-  /**
-   * What becomes of a header that comes twice. `kept` (the default): both values arrive. `joined`: the runtime
-   * joins them by a comma, as the `Headers` of fetch do.
-   */
-  readonly repeatedHeaders?: 'kept' | 'joined';
   /** How long a case waits for a server that is silent, 100 to 600,000 milliseconds. Default 10,000. */
   readonly answerTimeoutMilliseconds?: number;
 }
@@ -24,7 +19,6 @@ export type AdapterContractSettings = Required<AdapterContractOptions>;
 const KNOWN = [
   'path',
   'bodies',
-  'repeatedHeaders',
   'answerTimeoutMilliseconds',
 ] as const satisfies readonly (keyof AdapterContractOptions)[];
 
@@ -35,12 +29,7 @@ const KNOWN = [
  */
 export function readAdapterContractOptions(options: AdapterContractOptions): AdapterContractSettings {
   refuseUnknownOptions(options, KNOWN, 'adapterContract');
-  const {
-    path = '/mcp',
-    bodies = 'auth-first',
-    repeatedHeaders = 'kept',
-    answerTimeoutMilliseconds = 10_000,
-  } = options;
+  const { path = '/mcp', bodies = 'auth-first', answerTimeoutMilliseconds = 10_000 } = options;
   if (!/^(?:\/[a-z0-9-]+)+$/.test(path)) {
     throw new TypeError(
       'adapterContract: path must be like "/mcp": segments of a-z, 0-9 and "-", no slash at its end.',
@@ -49,11 +38,8 @@ export function readAdapterContractOptions(options: AdapterContractOptions): Ada
   if (!['auth-first', 'parser-first'].includes(bodies)) {
     throw new TypeError('adapterContract: bodies must be "auth-first" or "parser-first".');
   }
-  if (!['kept', 'joined'].includes(repeatedHeaders)) {
-    throw new TypeError('adapterContract: repeatedHeaders must be "kept" or "joined".');
-  }
   if (!(answerTimeoutMilliseconds >= 100 && answerTimeoutMilliseconds <= 600_000)) {
     throw new TypeError('adapterContract: answerTimeoutMilliseconds must be a number from 100 to 600000.');
   }
-  return { path, bodies, repeatedHeaders, answerTimeoutMilliseconds };
+  return { path, bodies, answerTimeoutMilliseconds };
 }

@@ -41,7 +41,10 @@ export function createContractHandler(): ContractHandler {
     served++;
     if (tool === 'stream') {
       open++;
-      return streamEvents(gates.passed(gate), () => open--);
+      return streamEvents(
+        (isWaiting) => gates.passed(gate, isWaiting),
+        () => open--,
+      );
     }
     if (tool === 'slow') {
       open++;
@@ -98,7 +101,10 @@ export const STREAM_EVENTS: readonly string[] = [
   'id: 2\nevent: message\ndata: {"jsonrpc":"2.0","id":7,\ndata: "result":{"text":"fünf €"}}\n\n',
 ];
 
-function streamEvents(passed: Promise<void>, onEnd: () => void): ContractAnswer {
+function streamEvents(
+  passed: (isWaiting: () => boolean) => Promise<void>,
+  onEnd: () => void,
+): ContractAnswer {
   const encoder = new TextEncoder();
   const [first = '', ...others] = STREAM_EVENTS;
   let ended = false;
@@ -115,7 +121,7 @@ function streamEvents(passed: Promise<void>, onEnd: () => void): ContractAnswer 
   const body = new ReadableStream<Uint8Array>({
     start: (controller) => {
       controller.enqueue(encoder.encode(first));
-      void passed.then(() => finish(controller));
+      void passed(() => !ended).then(() => finish(controller));
     },
     cancel: end,
   });

@@ -21,7 +21,7 @@ export const NO_CREDENTIALS_AND_PROOF: ExpectedRefusal = {
 };
 
 export const REPEATED_CREDENTIALS = refusedRequest(
-  'The request carries more than one Authorization header; send exactly one.',
+  'The request carries more than one credential in the Authorization header; send exactly one.',
 );
 
 export const MALFORMED_CREDENTIALS = refusedRequest(

@@ -39,7 +39,7 @@ describe('adapterContract', () => {
     expect(started).toEqual([]);
   });
 
-  it.each([{}, { bodies: 'parser-first' }, { repeatedHeaders: 'joined' }, { path: '/a/b-c/mcp' }] as const)(
+  it.each([{}, { bodies: 'parser-first' }, { path: '/a/b-c/mcp' }] as const)(
     'names every case once (%o)',
     (options) => {
       const names = adapterContract(createUnprotected().start, options).map(({ name }) => name);
@@ -91,7 +91,7 @@ describe('adapterContract', () => {
     [{ path: '/' }, /^adapterContract: path must be like/],
     [{ path: '/mcp/' }, /^adapterContract: path must be like/],
     [{ bodies: 'parsed' as 'auth-first' }, /^adapterContract: bodies must be "auth-first" or "parser-first"/],
-    [{ repeatedHeaders: 'lost' as 'kept' }, /^adapterContract: repeatedHeaders must be "kept" or "joined"/],
+    [{ repeatedHeaders: 'joined' }, /^adapterContract: unknown option "repeatedHeaders"/],
     [{ answerTimeoutMilliseconds: 0 }, /^adapterContract: answerTimeoutMilliseconds must be a number/],
     [{ body: 'auth-first' }, /^adapterContract: unknown option "body"/],
   ])('refuses options that it cannot use: %o', (options, message) => {

@@ -30,6 +30,8 @@ export interface AuthorizationGrant {
    * kept; may be a token itself, and so is not enumerable.
    */
   readonly subject?: string | undefined;
+  /** Who acts on the subject's behalf, where that is not the client by its own authentication; as `subject`. */
+  readonly actor?: string | undefined;
   /** What `issued_token_type` of the answer must be; where the grant has none, the member is not read. */
   readonly issuedTokenTypes?: readonly string[] | undefined;
   /**
@@ -55,7 +57,10 @@ export function isAuthorizationGrant(value: unknown): value is AuthorizationGran
   return typeof grantType === 'string' && typeof createParameters === 'function';
 }
 
-/** Adds to a grant whose authority it stands for, out of sight of `inspect` and `JSON.stringify`. */
-export function withSubject(grant: AuthorizationGrant, subject: string): AuthorizationGrant {
-  return Object.defineProperty(grant, 'subject', { value: subject });
+/**
+ * Adds to a grant whose authority it stands for, and who acts by it, out of sight of `inspect` and
+ * `JSON.stringify`.
+ */
+export function withSubject(grant: AuthorizationGrant, subject: string, actor?: string): AuthorizationGrant {
+  return Object.defineProperties(grant, { subject: { value: subject }, actor: { value: actor } });
 }

@@ -106,6 +106,8 @@ export function enterpriseManaged(options: EnterpriseManagedOptions): Authorizat
       throw new TokenAcquisitionError(code, {
         ...details,
         step: 'assertion',
+        // It says so of the one at the identity provider.
+        credentialRefused: false,
         expected: 'an ID-JAG',
         hint:
           details.hint ??

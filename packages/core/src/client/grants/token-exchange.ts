@@ -22,6 +22,11 @@ export interface TokenExchangeOptions {
   readonly subject?: string | undefined;
   /** The token of the acting party, for servers that do not take it from the client's authentication. */
   readonly actorToken?: string | AssertionSource | AssertionFunction | undefined;
+  /**
+   * Names the acting party, as `subject` does the other. Default: what the source of its token says, else the actor
+   * token itself; required where that comes from a function.
+   */
+  readonly actor?: string | undefined;
   /** What kind of token that is. Default: an access token. */
   readonly actorTokenType?: TokenTypeIdentifier | undefined;
 }
@@ -31,6 +36,7 @@ const OPTION_NAMES: readonly (keyof TokenExchangeOptions)[] = [
   'subjectTokenType',
   'subject',
   'actorToken',
+  'actor',
   'actorTokenType',
 ];
 
@@ -76,7 +82,22 @@ export function tokenExchange(options: TokenExchangeOptions): AuthorizationGrant
       };
     },
   };
-  return withSubject(grant, subject);
+  return withSubject(grant, subject, readActor(options, actorSource));
+}
+
+function readActor(
+  { actor, actorToken }: TokenExchangeOptions,
+  source: AssertionSource | undefined,
+): string | undefined {
+  if (source === undefined) {
+    if (actor === undefined) return undefined;
+    throw new TypeError('actor must be left out without actorToken: the client is the actor then.');
+  }
+  const named = actor ?? (typeof actorToken === 'string' ? actorToken : source.subject);
+  if (typeof named === 'string' && named !== '') return named;
+  throw new TypeError(
+    'actor must name the acting party whose token comes from the source: tokens had by it are kept apart by that name.',
+  );
 }
 
 function toTokenSource(value: unknown, option: string): AssertionSource {

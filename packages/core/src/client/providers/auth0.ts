@@ -6,8 +6,11 @@ import type { ProviderProfile } from './provider-profile.ts';
 
 /** Options of {@link auth0}. */
 export interface Auth0Options {
-  /** The identifier of the API in Auth0, character by character; for an MCP server best its own URL. */
-  readonly audience: string;
+  /**
+   * The identifier of the API in Auth0, character by character; for an MCP server best its own URL. For several
+   * servers a function that tells that of each by its URL, such as `(resource) => resource`.
+   */
+  readonly audience: string | ((resource: string) => string);
   /** Host name of the tenant or its custom domain, such as `example.eu.auth0.com`: then `issuer` may be left out. */
   readonly domain?: string | undefined;
 }
@@ -79,18 +82,25 @@ export const AUTH0: KnownProvider = {
 export function auth0(options: Auth0Options): ProviderProfile {
   assertKnownOptions(options, ['audience', 'domain'], 'auth0');
   const { audience, domain } = options;
-  if (typeof audience !== 'string' || audience.trim() === '') {
-    throw new TypeError(
-      `auth0: audience must be the identifier of the API in Auth0, such as "https://mcp.example.com/mcp", received ${printable(audience)}.`,
-    );
-  }
+  const several = typeof audience === 'function';
   return createProviderProfile(AUTH0, {
     issuer:
       domain === undefined
         ? undefined
         : `https://${parseProviderHost(domain, 'auth0: domain', 'example.eu.auth0.com')}/`,
-    tokenParameters: Object.freeze({ audience }),
+    tokenParameters: several
+      ? (resource) => readAudience(audience(resource), resource)
+      : readAudience(audience),
+    ...(several ? {} : { singleServerOption: 'audience' }),
     omitResource: true,
     assertionAudience: 'issuer',
   });
+}
+
+function readAudience(audience: unknown, resource?: string): Readonly<Record<string, string>> {
+  if (typeof audience === 'string' && audience.trim() !== '') return Object.freeze({ audience });
+  const which = resource === undefined ? '' : ` for ${resource}`;
+  throw new TypeError(
+    `auth0: audience${which} must be the identifier of the API in Auth0, such as "https://mcp.example.com/mcp", received ${printable(audience)}.`,
+  );
 }

@@ -1,13 +1,16 @@
 import { assertKnownOptions } from '../../known-options.ts';
 import { printable } from '../../printable-text.ts';
 import { createProviderProfile, type KnownProvider } from './known-provider.ts';
-import type { ProviderProfile } from './provider-profile.ts';
+import type { ProviderProfile, ScopesFor } from './provider-profile.ts';
 import { readRequiredScopes } from './required-scopes.ts';
 
 /** Options of {@link cognito}. */
 export interface CognitoOptions {
-  /** Scopes of a resource server of the user pool, each with its identifier: `mcp-server/deploy:read`. */
-  readonly scopes: readonly string[];
+  /**
+   * Scopes of a resource server of the user pool, each with its identifier: `mcp-server/deploy:read`. For several MCP
+   * servers a function that tells those for each by its URL.
+   */
+  readonly scopes: readonly string[] | ScopesFor;
   /** Id of the user pool, such as `eu-west-1_AbCdEf123`: then `issuer` may be left out. */
   readonly userPoolId?: string | undefined;
 }
@@ -66,21 +69,25 @@ export function cognito(options: CognitoOptions): ProviderProfile {
     options.scopes,
     'cognito',
     'define a resource server with a scope in the user pool and write "<identifier>/<scope>".',
+    assertNotBare,
   );
-  const bare = scopes.find((scope) => !/[^/]\/[^/]+$/.test(scope));
-  if (bare !== undefined) {
-    throw new TypeError(
-      `cognito: scopes contains "${bare}"; write the identifier of the resource server before it, such as "mcp-server/${bare.replaceAll('/', '')}".`,
-    );
-  }
   return createProviderProfile(COGNITO, {
     issuer: options.userPoolId === undefined ? undefined : issuerOf(options.userPoolId),
     tokenParameters: Object.freeze({}),
     omitResource: false,
     scopes,
+    ...(typeof scopes === 'function' ? {} : { singleServerOption: 'scopes' }),
     assertionAudience: 'issuer',
     authenticationMethods: Object.freeze(['client_secret_basic', 'client_secret_post']),
   });
+}
+
+function assertNotBare(scopes: readonly string[]): void {
+  const bare = scopes.find((scope) => !/[^/]\/[^/]+$/.test(scope));
+  if (bare === undefined) return;
+  throw new TypeError(
+    `cognito: scopes contains "${bare}"; write the identifier of the resource server before it, such as "mcp-server/${bare.replaceAll('/', '')}".`,
+  );
 }
 
 function issuerOf(userPoolId: unknown): string {

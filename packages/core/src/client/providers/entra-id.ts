@@ -13,8 +13,11 @@ export type EntraIdCloud = 'public' | 'us-government' | 'china';
 export interface EntraIdOptions {
   /** Directory (tenant) ID, a GUID. */
   readonly tenantId: string;
-  /** Application ID URI of the MCP server's app registration, such as `api://11111111-2222-3333-4444-555555555555`. */
-  readonly applicationIdUri: string;
+  /**
+   * Application ID URI of the MCP server's app registration, such as `api://11111111-2222-3333-4444-555555555555`.
+   * For several servers a function that tells that of each by its URL.
+   */
+  readonly applicationIdUri: string | ((resource: string) => string);
   /** Default `public`. */
   readonly cloud?: EntraIdCloud | undefined;
 }
@@ -54,7 +57,7 @@ export function entraId(options: EntraIdOptions): ProviderProfile {
   const { tenantId, applicationIdUri, cloud = 'public' } = options;
   // A domain name or "common" would do for requests, but the issuer has the GUID.
   const tenant = parseGuid(tenantId, 'entraId: tenantId', 'the Directory (tenant) ID');
-  assertApplicationIdUri(applicationIdUri);
+  const several = typeof applicationIdUri === 'function';
   if (!Object.hasOwn(HOSTS, cloud)) {
     throw new TypeError(
       `entraId: cloud must be one of ${Object.keys(HOSTS).join(', ')}, received ${printable(cloud)}.`,
@@ -64,21 +67,26 @@ export function entraId(options: EntraIdOptions): ProviderProfile {
     issuer: `https://${HOSTS[cloud]}/${tenant}/v2.0`,
     tokenParameters: Object.freeze({}),
     omitResource: true,
-    scopes: Object.freeze([`${applicationIdUri}/.default`]),
+    scopes: several
+      ? (resource) => scopesOf(applicationIdUri(resource), resource)
+      : scopesOf(applicationIdUri),
+    ...(several ? {} : { singleServerOption: 'applicationIdUri' }),
     assertionAudience: 'token-endpoint',
     assertionType: 'JWT',
   });
 }
 
-function assertApplicationIdUri(value: unknown): void {
-  if (!isScopeToken(value)) {
+function scopesOf(applicationIdUri: unknown, resource?: string): readonly string[] {
+  if (!isScopeToken(applicationIdUri)) {
+    const which = resource === undefined ? '' : ` for ${resource}`;
     throw new TypeError(
-      `entraId: applicationIdUri must be the Application ID URI of the MCP server's app registration (Expose an API), such as "api://11111111-2222-3333-4444-555555555555", received ${printable(value)}.`,
+      `entraId: applicationIdUri${which} must be the Application ID URI of the MCP server's app registration (Expose an API), such as "api://11111111-2222-3333-4444-555555555555", received ${printable(applicationIdUri)}.`,
     );
   }
-  if (value.endsWith('/.default')) {
+  if (applicationIdUri.endsWith('/.default')) {
     throw new TypeError(
       'entraId: applicationIdUri is the Application ID URI alone; leave "/.default" away, it is added.',
     );
   }
+  return Object.freeze([`${applicationIdUri}/.default`]);
 }

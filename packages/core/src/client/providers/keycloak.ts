@@ -3,7 +3,7 @@ import { printable } from '../../printable-text.ts';
 import { assertScopes } from '../../scope.ts';
 import { parseSecureUrl } from '../../secure-url.ts';
 import { createProviderProfile, type KnownProvider } from './known-provider.ts';
-import type { ProviderProfile } from './provider-profile.ts';
+import type { ProviderProfile, ScopesFor } from './provider-profile.ts';
 
 /** Options of {@link keycloak}. */
 export interface KeycloakOptions {
@@ -11,8 +11,11 @@ export interface KeycloakOptions {
   readonly serverUrl?: string | URL | undefined;
   /** Name of the realm. Needs `serverUrl`. */
   readonly realm?: string | undefined;
-  /** Exactly the scopes to request, whatever the MCP server names. Default: as without a profile. */
-  readonly scopes?: readonly string[] | undefined;
+  /**
+   * Exactly the scopes to request, whatever the MCP server names; or a function that tells those for each server by
+   * its URL. Default: as without a profile.
+   */
+  readonly scopes?: readonly string[] | ScopesFor | undefined;
 }
 
 /** What is known of Keycloak. */
@@ -88,14 +91,23 @@ export const KEYCLOAK: KnownProvider = {
 export function keycloak(options: KeycloakOptions = {}): ProviderProfile {
   assertKnownOptions(options, ['serverUrl', 'realm', 'scopes'], 'keycloak');
   const { scopes } = options;
-  if (scopes !== undefined) assertScopes(scopes, 'keycloak: scopes');
   return createProviderProfile(KEYCLOAK, {
     issuer: issuerOf(options.serverUrl, options.realm),
     tokenParameters: Object.freeze({}),
     omitResource: false,
-    scopes: scopes === undefined ? undefined : Object.freeze([...new Set(scopes)]),
+    scopes:
+      typeof scopes === 'function'
+        ? (resource) => readScopes(scopes(resource))
+        : scopes === undefined
+          ? undefined
+          : readScopes(scopes),
     assertionAudience: 'issuer',
   });
+}
+
+function readScopes(scopes: unknown): readonly string[] {
+  assertScopes(scopes, 'keycloak: scopes');
+  return Object.freeze([...new Set(scopes)]);
 }
 
 function issuerOf(serverUrl: string | URL | undefined, realm: unknown): string | undefined {

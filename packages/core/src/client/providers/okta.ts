@@ -2,13 +2,16 @@ import { assertKnownOptions } from '../../known-options.ts';
 import { printable } from '../../printable-text.ts';
 import { createProviderProfile, type KnownProvider } from './known-provider.ts';
 import { parseProviderHost } from './provider-host.ts';
-import type { ProviderProfile } from './provider-profile.ts';
+import type { ProviderProfile, ScopesFor } from './provider-profile.ts';
 import { readRequiredScopes } from './required-scopes.ts';
 
 /** Options of {@link okta}. */
 export interface OktaOptions {
-  /** Scopes of the custom authorization server: at least one, none of OpenID Connect's. */
-  readonly scopes: readonly string[];
+  /**
+   * Scopes of the custom authorization server: at least one, none of OpenID Connect's. For several servers a function
+   * that tells those for each by its URL; the audience is the authorization server's, and so the same for all.
+   */
+  readonly scopes: readonly string[] | ScopesFor;
   /** Host name of the org or its custom domain, such as `example.okta.com`: then `issuer` may be left out. */
   readonly domain?: string | undefined;
   /** Id of the custom authorization server. Default: `default`, the one that Okta makes itself. Needs `domain`. */
@@ -129,20 +132,24 @@ export function okta(options: OktaOptions): ProviderProfile {
     options.scopes,
     'okta',
     'Okta gives no token without one: add a scope to the custom authorization server and name it here.',
+    assertOfMachines,
   );
-  const personal = scopes.find((scope) => SCOPES_OF_PERSONS.has(scope));
-  if (personal !== undefined) {
-    throw new TypeError(
-      `okta: scopes contains "${personal}", which Okta gives to persons only; name scopes that were added to the custom authorization server.`,
-    );
-  }
   return createProviderProfile(OKTA, {
     issuer: issuerOf(domain, authorizationServerId),
     tokenParameters: Object.freeze({}),
     omitResource: true,
     scopes,
+    ...(typeof scopes === 'function' ? {} : { singleServerOption: 'scopes' }),
     assertionAudience: 'token-endpoint',
   });
+}
+
+function assertOfMachines(scopes: readonly string[]): void {
+  const personal = scopes.find((scope) => SCOPES_OF_PERSONS.has(scope));
+  if (personal === undefined) return;
+  throw new TypeError(
+    `okta: scopes contains "${personal}", which Okta gives to persons only; name scopes that were added to the custom authorization server.`,
+  );
 }
 
 function issuerOf(domain: unknown, id: unknown): string | undefined {

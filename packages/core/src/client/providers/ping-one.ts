@@ -2,7 +2,7 @@ import { assertKnownOptions } from '../../known-options.ts';
 import { printable } from '../../printable-text.ts';
 import { parseGuid } from './guid.ts';
 import { createProviderProfile, type KnownProvider } from './known-provider.ts';
-import type { ProviderProfile } from './provider-profile.ts';
+import type { ProviderProfile, ScopesFor } from './provider-profile.ts';
 import { readRequiredScopes } from './required-scopes.ts';
 
 /** Where an environment of PingOne lives, by the end of its host name. */
@@ -10,8 +10,11 @@ export type PingOneRegion = 'com' | 'ca' | 'eu' | 'asia' | 'com.au' | 'sg';
 
 /** Options of {@link pingOne}. */
 export interface PingOneOptions {
-  /** Scopes of one custom resource: they say for which resource the token is. */
-  readonly scopes: readonly string[];
+  /**
+   * Scopes of one custom resource: they say for which resource the token is. For several servers a function that tells
+   * those for each by its URL.
+   */
+  readonly scopes: readonly string[] | ScopesFor;
   /** Id of the environment: then `issuer` may be left out. Needs `region`. */
   readonly environmentId?: string | undefined;
   /** The end of `auth.pingone.…`, such as `eu`. Needs `environmentId`. */
@@ -84,6 +87,7 @@ export function pingOne(options: PingOneOptions): ProviderProfile {
     tokenParameters: Object.freeze({}),
     omitResource: false,
     scopes,
+    ...(typeof scopes === 'function' ? {} : { singleServerOption: 'scopes' }),
     assertionAudience: 'issuer',
   });
 }

@@ -7,6 +7,12 @@ export interface ProviderRefusal {
   readonly method: string;
 }
 
+/** Tells parameters for one MCP server, by its URL in canonical form. */
+export type TokenParametersFor = (resource: string) => Readonly<Record<string, string>>;
+
+/** Tells scopes for one MCP server, by its URL in canonical form. */
+export type ScopesFor = (resource: string) => readonly string[];
+
 /**
  * What one identity provider wants of a client that the specifications do not say, so that nobody has to
  * learn it from an error.
@@ -16,12 +22,20 @@ export interface ProviderProfile {
   readonly provider: string;
   /** The issuer, where the profile can tell; then the option `issuer` may be left out. */
   readonly issuer?: string | undefined;
-  /** Further parameters of every token request. */
-  readonly tokenParameters: Readonly<Record<string, string>>;
+  /** Further parameters of every token request, or a function that tells those for one MCP server. */
+  readonly tokenParameters: Readonly<Record<string, string>> | TokenParametersFor;
   /** Whether the `resource` parameter is left out, because the provider refuses or misreads it. */
   readonly omitResource: boolean;
-  /** Scopes of every request, exactly these: nothing that a server names is added. */
-  readonly scopes?: readonly string[] | undefined;
+  /**
+   * Scopes of every request, exactly these: nothing that a server names is added. Or a function that tells those for
+   * one MCP server.
+   */
+  readonly scopes?: readonly string[] | ScopesFor | undefined;
+  /**
+   * The option that says what tokens are for, where it says the same for every MCP server: then the profile is good
+   * for one of them only.
+   */
+  readonly singleServerOption?: string | undefined;
   /** What a client assertion names as its audience. */
   readonly assertionAudience: 'issuer' | 'token-endpoint';
   /** `typ` of a client assertion, where the provider documents another than the specifications have. */

@@ -1,9 +1,9 @@
+import { untilAborted } from '../../until-aborted.ts';
 import type { TokenAcquisitionError, TokenAcquisitionErrorCode } from '../token-acquisition-error.ts';
 import { createAcquisitionBackOff, type AcquisitionBackOff } from './acquisition-back-off.ts';
 
 /** Refusals that speak of the client or of the server as a whole, and not of one resource. */
 const OF_THE_CLIENT: ReadonlySet<TokenAcquisitionErrorCode> = new Set([
-  'invalid_client',
   'unavailable',
   'timeout',
   'unreachable',
@@ -25,13 +25,21 @@ export interface AcquisitionGate {
   standing(grantType: string): TokenAcquisitionError | undefined;
   /** Asks to pass. After a failure one passes at a time, until it is known how that went. */
   enter(grantType: string): TokenAcquisitionError | undefined;
+  /**
+   * To be waited for before a request is sent. Where these credentials have not been taken yet, one request goes
+   * first, and the others wait until its outcome is known: it may stand for all of them.
+   *
+   * @returns the end of the turn: to be called when the outcome has been told here
+   * @throws the signal's reason
+   */
+  takeTurn(signal: AbortSignal): Promise<() => void>;
   /** Whether a failure is for the gate to remember. */
   concerns(error: TokenAcquisitionError): boolean;
   failed(error: TokenAcquisitionError, grantType: string): TokenAcquisitionError;
   succeeded(grantType: string): void;
   /** It passed and came to an end that says nothing of the whole. */
   left(): void;
-  /** What stood may have been cured: the next one passes at once. */
+  /** What stood may have been cured, the credential being another: the next one passes at once. */
   open(): void;
 }
 
@@ -42,6 +50,9 @@ export function createAcquisitionGate(now: () => number, probeMilliseconds: numb
   /** While one tries whether it works again: until then the others wait. */
   let probingUntil: number | undefined;
   let opened = false;
+  /** Whether a request with these credentials has succeeded. */
+  let proven = false;
+  let first: Promise<void> | undefined;
 
   const standing = (grantType: string): TokenAcquisitionError | undefined =>
     (opened ? undefined : ofTheClient.standing()) ?? ofGrants.get(grantType)?.standing();
@@ -57,25 +68,43 @@ export function createAcquisitionGate(now: () => number, probeMilliseconds: numb
     standing,
     enter(grantType) {
       const forbids = standing(grantType);
-      if (forbids !== undefined) return forbids;
+      // Of what comes after a cure one goes first, and the others wait for it.
+      if (forbids !== undefined || opened) return forbids;
       const probing = probingUntil !== undefined && now() < probingUntil ? probingUntil : undefined;
       if (probing !== undefined) return latest(grantType, probing);
-      opened = false;
       if (latest(grantType, 0) !== undefined) probingUntil = now() + probeMilliseconds;
       return undefined;
     },
-    concerns: ({ step, code }) =>
+    async takeTurn(signal) {
+      if (proven) return () => undefined;
+      if (first !== undefined) {
+        await untilAborted(first, signal);
+        return () => undefined;
+      }
+      let end: () => void = () => undefined;
+      const turn = new Promise<void>((resolve) => {
+        end = resolve;
+      });
+      first = turn;
+      return () => {
+        if (first === turn) first = undefined;
+        end();
+      };
+    },
+    concerns: ({ step, code, credentialRefused }) =>
       step === 'client_authentication' ||
-      (step === 'token_request' && (OF_THE_CLIENT.has(code) || OF_THE_GRANT.has(code))),
+      (step === 'token_request' && (credentialRefused || OF_THE_CLIENT.has(code) || OF_THE_GRANT.has(code))),
     failed(error, grantType) {
       probingUntil = undefined;
       opened = false;
-      const backOff = OF_THE_GRANT.has(error.code) ? ofGrant(grantType) : ofTheClient;
+      const isOfGrant = OF_THE_GRANT.has(error.code) && !error.credentialRefused;
+      const backOff = isOfGrant ? ofGrant(grantType) : ofTheClient;
       return backOff.failed(error);
     },
     succeeded(grantType) {
       probingUntil = undefined;
       opened = false;
+      proven = true;
       ofTheClient.succeeded();
       ofGrants.delete(grantType);
     },
@@ -84,6 +113,7 @@ export function createAcquisitionGate(now: () => number, probeMilliseconds: numb
     },
     open() {
       opened = true;
+      proven = false;
       probingUntil = undefined;
     },
   };

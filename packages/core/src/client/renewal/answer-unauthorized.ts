@@ -76,6 +76,11 @@ export function createUnauthorizedAnswerer(
       const replacement = replacementOf(rejected);
       if (replacement !== undefined) return replacement;
       if (standing !== undefined && now() >= breaker.allowedAt()) {
+        const adopted = await wait(keeper.adopt(standing, 'unauthorized'));
+        if (adopted !== undefined) {
+          breaker.renewed();
+          return adopted;
+        }
         await wait(keeper.cured(standing));
         const meanwhile = replacementOf(rejected);
         if (meanwhile !== undefined) return meanwhile;

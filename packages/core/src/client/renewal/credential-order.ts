@@ -13,10 +13,8 @@ export interface CredentialOrder {
   candidates(): readonly ClientAuthentication[];
   /** This one worked: it is the first from now on. */
   accepted(authentication: ClientAuthentication): void;
-  /** All of them were refused, as they were read for it. */
-  refused(revisions: readonly (string | undefined)[]): void;
-  /** What would be used now, to be compared with what was refused. Never rejects, and does not hang. */
-  revisions(): Promise<readonly (string | undefined)[]>;
+  /** All that were tried were refused; of those that can change, in these revisions. */
+  refused(revisions: ReadonlyMap<ClientAuthentication, string>): void;
   /** Whether one that was refused is another by now. Looked at once a second at most. */
   rotated(): Promise<boolean>;
 }
@@ -30,46 +28,45 @@ export function createCredentialOrder(
   now: () => number,
 ): CredentialOrder {
   let current = 0;
-  let refusedRevisions: readonly (string | undefined)[] | undefined;
+  let refusedRevisions: ReadonlyMap<ClientAuthentication, string> = new Map();
   let lookedAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<boolean> | undefined;
-  const rereadable = authentications.some((authentication) => authentication.revision !== undefined);
-  const revisions = async (): Promise<readonly (string | undefined)[]> => {
-    if (!rereadable) return [];
+
+  /** Never rejects, and does not hang. */
+  async function isAnother(authentication: ClientAuthentication, refused: string): Promise<boolean> {
     const deadline = startDeadline(READING_MILLISECONDS);
-    const read = Promise.all(authentications.map(async (authentication) => authentication.revision?.()));
     try {
-      return await untilAborted(read, deadline.signal);
+      const present = await untilAborted(readRevision(authentication), deadline.signal);
+      return present !== undefined && present !== refused;
     } catch {
       // What hangs tells nothing.
-      return [];
+      return false;
     } finally {
       deadline.stop();
     }
-  };
+  }
+
   return {
     candidates: () => [...authentications.slice(current), ...authentications.slice(0, current)],
     accepted(authentication) {
       current = Math.max(0, authentications.indexOf(authentication));
-      refusedRevisions = undefined;
+      refusedRevisions = new Map();
     },
-    refused(seen) {
+    refused(revisions) {
       looking = undefined;
-      refusedRevisions = seen;
+      refusedRevisions = revisions;
     },
-    revisions,
     rotated() {
-      const before = refusedRevisions;
-      if (before === undefined || !rereadable) return Promise.resolve(false);
+      if (refusedRevisions.size === 0) return Promise.resolve(false);
       if (looking !== undefined && now() - lookedAt < RECHECK_MILLISECONDS) return looking;
       lookedAt = now();
-      looking = revisions().then((present) =>
-        present.some(
-          (revision, index) =>
-            revision !== undefined && before[index] !== undefined && revision !== before[index],
-        ),
-      );
+      const looks = [...refusedRevisions].map((refused) => isAnother(...refused));
+      looking = Promise.all(looks).then((changed) => changed.includes(true));
       return looking;
     },
   };
+}
+
+async function readRevision(authentication: ClientAuthentication): Promise<string | undefined> {
+  return authentication.revision?.();
 }

@@ -17,21 +17,43 @@ export interface SharedAcquisitionRequest {
   readonly acquire: () => Promise<Acquisition>;
 }
 
-/** Takes a token that another process has obtained, or obtains one and shares it. */
-export type SharedAcquisition = (
-  request: SharedAcquisitionRequest,
-) => Promise<{ readonly acquisition: Acquisition; readonly by: 'us' | 'another' }>;
+/** What the sources of one store do together, in whatever process they are. */
+export interface SharedAcquisition {
+  /**
+   * Takes a token that another has obtained, or obtains one and shares it; without a store, obtains one.
+   *
+   * @throws TokenAcquisitionError
+   */
+  acquire(
+    request: SharedAcquisitionRequest,
+  ): Promise<{ readonly acquisition: Acquisition; readonly by: 'us' | 'another' }>;
+  /** The token that another has obtained, where there is one that lives. Never rejects. */
+  readonly look: (prepared: PreparedAcquisition) => Promise<Acquisition | undefined>;
+}
 
-/**
- * Joins the sources of one store, in whatever process they are; without a store, acquires.
- *
- * @throws TokenAcquisitionError
- */
+/** Creates the {@link SharedAcquisition} of one source. */
 export function createSharedAcquisition(context: ClientContext, target: TokenTarget): SharedAcquisition {
   const { store } = context;
-  const { issuer, clientId, dpop, now, tokenParameters } = context.settings;
-  if (store === undefined) return async ({ acquire }) => ({ acquisition: await acquire(), by: 'us' });
+  const { issuer, clientId, dpop, now } = context.settings;
+  if (store === undefined) {
+    return {
+      acquire: async ({ acquire }) => ({ acquisition: await acquire(), by: 'us' }),
+      look: () => Promise.resolve(undefined),
+    };
+  }
   const tokenType = dpop === undefined ? 'Bearer' : 'DPoP';
+
+  const keyOf = async ({ discovery, requestedScopes }: PreparedAcquisition): Promise<string> =>
+    tokenKey({
+      issuer,
+      clientId,
+      resource: discovery.protectedResource.resource,
+      scopes: requestedScopes,
+      dpopThumbprint: await dpop?.thumbprint(),
+      subject: target.grant.subject ?? target.owner,
+      actor: target.grant.actor,
+      parameters: { ...target.tokenParameters, grant_type: target.grant.grantType },
+    });
 
   const restore = (stored: StoredToken): Acquisition => {
     const { accessToken, expiresAt, lifetimeSeconds, requestedAt, scopes, requestedScopes } = stored;
@@ -45,47 +67,48 @@ export function createSharedAcquisition(context: ClientContext, target: TokenTar
     return { response: { token, lifetimeSeconds, unrequestedScopes: [] }, requestedScopes, requestedAt };
   };
 
-  return async ({ prepared, budget, isWanted, acquire }) => {
-    const { discovery, requestedScopes } = prepared;
-    const key = await tokenKey({
-      issuer,
-      clientId,
-      resource: discovery.protectedResource.resource,
-      scopes: requestedScopes,
-      dpopThumbprint: await dpop?.thumbprint(),
-      subject: target.grant.subject ?? target.owner,
-      parameters: { ...tokenParameters, grant_type: target.grant.grantType },
-    });
-    let own: Acquisition | undefined;
-    const renewal = await renewShared({
-      store,
-      key,
-      isUsable: (stored) => {
-        if (stored.tokenType !== tokenType) return false;
-        const acquisition = restore(stored);
-        const { usableUntil } = holdToken(acquisition.response, requestedScopes, stored.requestedAt);
-        return now() < usableUntil && isWanted(acquisition);
-      },
-      acquire: async () => {
-        own = await acquire();
-        return toStored(own);
-      },
-      now,
-      leaseMilliseconds: budget.remainingMilliseconds(),
-      // What is left is for a request of our own.
-      waitMilliseconds: Math.ceil(budget.remainingMilliseconds() / 2),
-    });
-    if (renewal.outcome === 'obtained') {
-      return { acquisition: own ?? restore(renewal.token), by: renewal.by };
-    }
-    throw new TokenAcquisitionError('unavailable', {
-      step: 'token_request',
-      resource: target.resource,
-      server: issuer,
-      expected: 'a token',
-      received: `a refusal that another process met, "${renewal.code}"`,
-      retryAfterSeconds: Math.max(0, (renewal.failedUntil - now()) / 1000),
-    });
+  const restoreUsable = (stored: StoredToken): Acquisition | undefined => {
+    if (stored.tokenType !== tokenType) return undefined;
+    const acquisition = restore(stored);
+    const { usableUntil } = holdToken(acquisition.response, stored.requestedScopes, stored.requestedAt);
+    return now() < usableUntil ? acquisition : undefined;
+  };
+
+  return {
+    async acquire({ prepared, budget, isWanted, acquire }) {
+      let own: Acquisition | undefined;
+      const renewal = await renewShared({
+        store,
+        key: await keyOf(prepared),
+        isUsable: (stored) => {
+          const acquisition = restoreUsable(stored);
+          return acquisition !== undefined && isWanted(acquisition);
+        },
+        acquire: async () => {
+          own = await acquire();
+          return toStored(own);
+        },
+        now,
+        leaseMilliseconds: budget.remainingMilliseconds(),
+        // What is left is for a request of our own.
+        waitMilliseconds: Math.ceil(budget.remainingMilliseconds() / 2),
+      });
+      if (renewal.outcome === 'obtained') {
+        return { acquisition: own ?? restore(renewal.token), by: renewal.by };
+      }
+      throw new TokenAcquisitionError('unavailable', {
+        step: 'token_request',
+        resource: target.resource,
+        server: issuer,
+        expected: 'a token',
+        received: `a refusal that another process met, "${renewal.code}"`,
+        retryAfterSeconds: Math.max(0, (renewal.failedUntil - now()) / 1000),
+      });
+    },
+    async look(prepared) {
+      const stored = (await store.read(await keyOf(prepared)))?.value?.record.token;
+      return stored === undefined ? undefined : restoreUsable(stored);
+    },
   };
 }
 

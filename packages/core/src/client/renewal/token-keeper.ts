@@ -1,15 +1,27 @@
 import type { AccessToken } from '../access-token.ts';
-import { prepareAcquisition, requestToken, type Acquisition, type TokenTarget } from '../acquire-token.ts';
+import {
+  prepareAcquisition,
+  requestToken,
+  type Acquisition,
+  type PreparedAcquisition,
+  type TokenTarget,
+} from '../acquire-token.ts';
 import type { ClientContext } from '../client-context.ts';
+import type { Discovery } from '../discovery/discovery.ts';
 import { createDiscoveryCache } from '../discovery/discovery-cache.ts';
 import type { ScopeSelection } from '../scopes/scope-selection.ts';
 import { postponeUntil, TokenAcquisitionError } from '../token-acquisition-error.ts';
-import { startTimeBudget } from '../token-endpoint/time-budget.ts';
+import { startTimeBudget, type TimeBudget } from '../token-endpoint/time-budget.ts';
 import type { TokenRequestReason } from '../token-event.ts';
 import { createAcquisitionBackOff } from './acquisition-back-off.ts';
 import { holdToken, type HeldToken } from './held-token.ts';
+import { createPassage, type Passage } from './passage.ts';
 import { createSharedAcquisition } from './shared-acquisition.ts';
 import { createSingleFlight } from './single-flight.ts';
+import { createStoreLook } from './store-look.ts';
+
+/** For finding out, while a failure stands, what to look for in the store. */
+const LOOK_MILLISECONDS = 2000;
 
 /** How one renewal differs from the ordinary. */
 export interface RenewalRequest {
@@ -29,6 +41,15 @@ export interface TokenKeeper {
   standing(): TokenAcquisitionError | undefined;
   /** Whether what stands has been cured meanwhile: the credential that was refused has been rotated. */
   cured(standing: TokenAcquisitionError): Promise<boolean>;
+  /**
+   * Takes a token that another has stored while a failure stands here; `undefined` where there is none. Looked for
+   * once a second at most.
+   */
+  adopt(
+    standing: TokenAcquisitionError,
+    reason: TokenRequestReason,
+    stepUp?: RenewalRequest['stepUp'],
+  ): Promise<AccessToken | undefined>;
   /** Joins the renewal under way or starts one. */
   renew(reason: TokenRequestReason, request?: RenewalRequest): Promise<AccessToken>;
 }
@@ -49,42 +70,70 @@ export function createTokenKeeper(
   const { resource } = target;
   const discoveryCache = createDiscoveryCache(context.authorizationServers, now);
   const backOff = createAcquisitionBackOff(now);
-  const share = createSharedAcquisition(context, target);
+  const shared = createSharedAcquisition(context, target);
+  const look = createStoreLook({
+    look: shared.look,
+    now,
+    lastDiscovery: () => lastDiscovery,
+    discover: discoverForLook,
+  });
   const flight = createSingleFlight<AccessToken>();
   let held: HeldToken | undefined;
+  let lastDiscovery: Discovery | undefined;
   let steppingUp = false;
-  /** Whether the last token request had less than half of the time: what precedes it may have taken the rest. */
-  let shortOfTime = false;
+
+  const selectScopes = (
+    { challengedScopes, protectedResource }: Pick<Discovery, 'challengedScopes' | 'protectedResource'>,
+    stepUp: RenewalRequest['stepUp'],
+  ): readonly string[] =>
+    stepUp?.scopes ?? selection.select(challengedScopes, protectedResource.scopesSupported);
+
+  async function prepare(
+    { stepUp, resourceMetadataUrl }: RenewalRequest,
+    budget: TimeBudget,
+  ): Promise<PreparedAcquisition> {
+    const prepared = await prepareAcquisition(context, target, {
+      discoveryCache,
+      selectScopes: (discovery) => selectScopes(discovery, stepUp),
+      resourceMetadataUrl,
+      budget,
+    });
+    lastDiscovery = prepared.discovery;
+    return prepared;
+  }
+
+  /** Whether a token that another has obtained will do in place of the present one. */
+  function isWantedFor(reason: TokenRequestReason, stepUp: RenewalRequest['stepUp']) {
+    const replaced = held;
+    return ({ response: { token }, requestedAt }: Acquisition): boolean =>
+      token.accessToken !== replaced?.token.accessToken &&
+      (reason !== 'refresh' || replaced === undefined || requestedAt > replaced.requestedAt) &&
+      (stepUp === undefined || stepUp.accepts(token));
+  }
 
   async function acquire(
     reason: TokenRequestReason,
-    { stepUp, resourceMetadataUrl }: RenewalRequest,
-    passGate: () => void,
+    request: RenewalRequest,
+    pass: Passage,
   ): Promise<{ readonly acquisition: Acquisition; readonly by: 'us' | 'another' }> {
     // One budget for both: to its caller, a second request is part of the same acquisition.
     const budget = startTimeBudget(settings.timeoutMilliseconds);
-    const replaced = held;
+    const isWanted = isWantedFor(reason, request.stepUp);
     const once = async () => {
-      const prepared = await prepareAcquisition(context, target, {
-        discoveryCache,
-        selectScopes: ({ challengedScopes, protectedResource }) =>
-          stepUp?.scopes ?? selection.select(challengedScopes, protectedResource.scopesSupported),
-        resourceMetadataUrl,
-        budget,
-      });
+      const prepared = await prepare(request, budget);
       // Only now: an MCP server may take its time with what precedes.
-      passGate();
-      return share({
+      const refusal = pass.enterGate();
+      if (refusal !== undefined) {
+        const found = await look.find(prepared);
+        if (found !== undefined && isWanted(found)) return { acquisition: found, by: 'another' as const };
+        throw refusal;
+      }
+      const beforeSending = () => pass.takeTurn(budget);
+      return shared.acquire({
         prepared,
         budget,
-        isWanted: ({ response: { token }, requestedAt }) =>
-          token.accessToken !== replaced?.token.accessToken &&
-          (reason !== 'refresh' || replaced === undefined || requestedAt > replaced.requestedAt) &&
-          (stepUp === undefined || stepUp.accepts(token)),
-        acquire: () => {
-          shortOfTime = budget.remainingMilliseconds() * 2 < budget.totalMilliseconds;
-          return requestToken(context, target, prepared, budget);
-        },
+        isWanted,
+        acquire: () => requestToken(context, target, prepared, { budget, beforeSending }),
       });
     };
     try {
@@ -92,7 +141,8 @@ export function createTokenKeeper(
     } catch (error) {
       const refused = error instanceof TokenAcquisitionError && error.code === 'invalid_scope';
       // A grant that rests on an assertion is not tried twice (SEP-1933).
-      const again = refused && stepUp === undefined && target.grant.grantType === 'client_credentials';
+      const again =
+        refused && request.stepUp === undefined && target.grant.grantType === 'client_credentials';
       if (!again || !selection.withdrawGuess()) throw error;
       return once();
     }
@@ -102,14 +152,7 @@ export function createTokenKeeper(
     const { stepUp } = request;
     const startedAt = now();
     const blocking = held === undefined || startedAt >= held.usableUntil;
-    let refused: TokenAcquisitionError | undefined;
-    let passed = false;
-    const passGate = (): void => {
-      if (passed) return;
-      refused = gate.enter(target.grant.grantType);
-      if (refused !== undefined) throw refused;
-      passed = true;
-    };
+    const pass = createPassage(gate, { grantType: target.grant.grantType, resource, issuer });
     const about = () => ({
       type: 'token_request' as const,
       reason,
@@ -120,32 +163,75 @@ export function createTokenKeeper(
       clientId,
     });
     try {
-      const { acquisition, by } = await acquire(reason, request, passGate);
-      const { response, requestedScopes, requestedAt } = acquisition;
+      const { acquisition, by } = await acquire(reason, request, pass);
+      const { response, requestedScopes } = acquisition;
       const { token, unrequestedScopes } = response;
       const { scopes, expiresAt } = token;
+      if (by === 'another') {
+        if (pass.entered) {
+          backOff.succeeded();
+          gate.left();
+        }
+        return takeShared(acquisition, reason);
+      }
       backOff.succeeded();
-      if (by === 'us') gate.succeeded(target.grant.grantType);
-      else gate.left();
-      if (stepUp === undefined || stepUp.accepts(token))
-        held = holdToken(response, requestedScopes, requestedAt);
-      if (by === 'us') emit({ ...about(), outcome: 'success', scopes, expiresAt });
-      else emit({ type: 'token_shared', reason, resource, scopes, expiresAt });
+      gate.succeeded(target.grant.grantType);
+      if (stepUp === undefined || stepUp.accepts(token)) hold(acquisition);
+      emit({ ...about(), outcome: 'success', scopes, expiresAt });
       if (unrequestedScopes.length > 0) {
         emit({ type: 'scope_widened', resource, requested: requestedScopes, granted: scopes });
       }
       return token;
     } catch (cause) {
-      if (refused !== undefined && cause === refused) throw forThisResource(refused);
-      if (passed) gate.left();
-      const error = remember(cause, stepUp !== undefined);
+      if (pass.entered) gate.left();
+      if (cause instanceof TokenAcquisitionError && cause === pass.refusal) throw forThisResource(cause);
+      const error = remember(cause, stepUp !== undefined, pass.shortOfTime);
       emit({ ...about(), outcome: 'failure', error });
       throw error;
+    } finally {
+      // Those who wait for it find what has been remembered.
+      pass.end();
     }
   }
 
+  function hold({ response, requestedScopes, requestedAt }: Acquisition): void {
+    held = holdToken(response, requestedScopes, requestedAt);
+  }
+
+  function takeShared(acquisition: Acquisition, reason: TokenRequestReason): AccessToken {
+    const { token } = acquisition.response;
+    hold(acquisition);
+    emit({ type: 'token_shared', reason, resource, scopes: token.scopes, expiresAt: token.expiresAt });
+    return token;
+  }
+
+  async function discoverForLook(): Promise<void> {
+    if (gate.standing(target.grant.grantType) === undefined) return;
+    try {
+      await prepare({}, startTimeBudget(Math.min(settings.timeoutMilliseconds, LOOK_MILLISECONDS)));
+    } catch (error) {
+      if (!(error instanceof TokenAcquisitionError)) throw error;
+    }
+  }
+
+  async function adopt(
+    failure: TokenAcquisitionError,
+    reason: TokenRequestReason,
+    stepUp?: RenewalRequest['stepUp'],
+  ): Promise<AccessToken | undefined> {
+    if (context.store === undefined) return undefined;
+    const replaced = held;
+    const isWanted = isWantedFor(reason, stepUp);
+    const found = await look.findWhile(failure, (discovery) => selectScopes(discovery, stepUp));
+    const present = held;
+    if (present !== undefined && present !== replaced && now() < present.usableUntil) {
+      return stepUp === undefined || stepUp.accepts(present.token) ? present.token : undefined;
+    }
+    return found !== undefined && isWanted(found) ? takeShared(found, reason) : undefined;
+  }
+
   /** Decides what a failure forbids, and for whom. */
-  function remember(cause: unknown, isStepUp: boolean): TokenAcquisitionError {
+  function remember(cause: unknown, isStepUp: boolean, shortOfTime: boolean): TokenAcquisitionError {
     if (!(cause instanceof TokenAcquisitionError)) throw cause;
     // A server that is slow with its metadata must not stop the others.
     if (!gate.concerns(cause) || (cause.code === 'timeout' && shortOfTime)) {
@@ -187,8 +273,9 @@ export function createTokenKeeper(
       return flight.running;
     },
     standing,
-    async cured({ code }) {
-      if (code !== 'invalid_client' || !(await credentials.rotated())) return false;
+    adopt,
+    async cured({ credentialRefused }) {
+      if (!credentialRefused || !(await credentials.rotated())) return false;
       gate.open();
       return true;
     },

@@ -54,44 +54,63 @@ export function authorizedFetch(
     // A URL can be changed while the token is waited for: what is judged is what is sent.
     const target = input instanceof Request ? input : String(input);
     const source = find(typeof target === 'string' ? target : target.url);
-    return source === undefined ? plainFetch(input, init) : sendWithToken(source, provingFetch, target, init);
+    if (source === undefined) return plainFetch(input, init);
+    const signal = init?.signal ?? (target instanceof Request ? target.signal : undefined);
+    // To wait for what is there already costs more than all the rest.
+    const present = signal?.aborted === true ? undefined : source.presentToken?.();
+    const token = present ?? (await source.getToken({ signal }));
+    const response = await provingFetch(target, withToken(target, init, token));
+    const { ok, status } = response;
+    if (ok || status === 403) source.reportAccepted(token);
+    return status === 401 || status === 403
+      ? answerRefusals(source, provingFetch, { input: target, init, signal, token, response })
+      : response;
   };
 }
 
-async function sendWithToken(
+/** A request that was sent, and its answer. */
+interface Sent {
+  readonly input: string | Request;
+  readonly init: RequestInit | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly token: AccessToken;
+  readonly response: Response;
+}
+
+async function answerRefusals(
   tokens: TokenSource,
   fetch: AuthorizedFetch,
-  input: string | Request,
-  init: RequestInit | undefined,
+  { input, init, signal, ...first }: Sent,
 ): Promise<Response> {
-  const signal = init?.signal ?? (input instanceof Request ? input.signal : undefined);
   const replayable = isReplayable(input, init);
   const answered = new Set<number>();
-  let token = await tokens.getToken({ signal });
+  let { token, response } = first;
   for (;;) {
-    const response = await fetch(input, withToken(input, init, token));
-    if (response.ok || response.status === 403) tokens.reportAccepted(token);
     const refusal = readRefusal(response);
     if (refusal === undefined || answered.has(refusal.status)) return response;
     answered.add(refusal.status);
+    const refused = response;
     const next = await tokens
       .reportRefused(token, { ...refusal, replayable, signal })
       .catch((error: unknown) => {
-        discard(response);
+        discard(refused);
         throw error;
       });
     if (next === undefined || !replayable) return response;
     discard(response);
     token = next;
+    response = await fetch(input, withToken(input, init, token));
+    if (response.ok || response.status === 403) tokens.reportAccepted(token);
   }
 }
 
 function toFinder(tokens: TokenSource | TokenSources): (url: string) => TokenSource | undefined {
   if (typeof tokens === 'object' && tokens !== null) {
     if ('find' in tokens && typeof tokens.find === 'function') {
-      return (url) => {
-        const parsed = URL.parse(url);
-        return parsed === null ? undefined : tokens.find(parsed);
+      let last: { readonly text: string; readonly url: URL | null } | undefined;
+      return (text) => {
+        if (last?.text !== text) last = { text, url: URL.parse(text) };
+        return last.url === null ? undefined : tokens.find(last.url);
       };
     }
     if (

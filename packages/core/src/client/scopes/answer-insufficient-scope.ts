@@ -57,15 +57,21 @@ export function createInsufficientScopeAnswerer(
       }
       const plan = selection.planStepUp(demanded, held?.requestedScopes ?? rejected.scopes);
       if (plan.kind === 'declined') return decline(plan.cause);
+      const accepts = (token: AccessToken): boolean =>
+        usable === undefined || coversScopes(token.scopes, demanded);
       const standing = keeper.standing();
       if (standing !== undefined) {
+        const stepUp = { scopes: plan.scopes, accepts };
+        const adopted = await wait(keeper.adopt(standing, 'step-up', stepUp));
+        if (adopted !== undefined && coversScopes(adopted.scopes, demanded)) {
+          selection.noteGranted(demanded);
+          return adopted;
+        }
         if (await wait(keeper.cured(standing))) continue;
         return decline('failed');
       }
       if (now() < breaker.allowedAt()) return decline('suspended');
       breaker.steppedUp();
-      const accepts = (token: AccessToken): boolean =>
-        usable === undefined || coversScopes(token.scopes, demanded);
       // What comes of it is noted even if the caller leaves before.
       const stepUp = keeper.renew('step-up', { stepUp: { scopes: plan.scopes, accepts } }).then(
         (token) => {

@@ -13,6 +13,8 @@ export interface TokenIdentity {
   readonly dpopThumbprint?: string | undefined;
   /** On whose behalf the client acts, where it does. */
   readonly subject?: string | undefined;
+  /** Who acts on its behalf, where that is not the client by its own authentication. */
+  readonly actor?: string | undefined;
   /** Further parameters that decide which token it is, such as `grant_type` or Auth0's `audience`. */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
 }
@@ -24,7 +26,7 @@ export interface TokenIdentity {
  * Compares as the servers do, character by character: `https://a` and `https://a/` are two issuers.
  */
 export async function tokenKey(identity: TokenIdentity): Promise<string> {
-  const { issuer, clientId, resource, scopes, dpopThumbprint, subject, parameters = {} } = identity;
+  const { issuer, clientId, resource, scopes, dpopThumbprint, subject, actor, parameters = {} } = identity;
   // JSON keeps the members apart whatever they contain, and writes half of a surrogate pair as an escape.
   const canonical = JSON.stringify([
     'mcp-m2m token 1',
@@ -35,6 +37,7 @@ export async function tokenKey(identity: TokenIdentity): Promise<string> {
     dpopThumbprint ?? null,
     subject ?? null,
     Object.entries(parameters).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    ...(actor === undefined ? [] : [actor]),
   ]);
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(canonical));
   return base64url.encode(new Uint8Array(digest));

@@ -33,6 +33,9 @@ const SIGNATURE_ERRORS: ReadonlySet<string> = new Set([
   'unauthorized_client',
 ]);
 
+/** Refusals of a proof of possession, whatever their status: another credential would not help. */
+const PROOF_ERRORS: ReadonlySet<string> = new Set(['invalid_dpop_proof', 'use_dpop_nonce']);
+
 /** What was asked, and of whom: the more of it is told, the better the hint. */
 export interface RefusedRequest {
   readonly resource: string;
@@ -45,6 +48,8 @@ export interface RefusedRequest {
   readonly method?: string | undefined;
   /** Whether the grant is an assertion, as for jwt-bearer; a client assertion is known by `method`. */
   readonly assertionGrant?: boolean | undefined;
+  /** Whether anything was presented beside the client's own credential: then `invalid_grant` is about that. */
+  readonly presentedMore?: boolean | undefined;
   /** The authorization server, to recognise it by where no profile is in use. */
   readonly issuer?: string | undefined;
   readonly profile?: Pick<ProviderProfile, 'hintFor'> | undefined;
@@ -74,6 +79,7 @@ export function readRefusal(
     description: description === undefined ? undefined : concealment.show(description, 300),
     method: about.method ?? '',
   };
+  const credentialRefused = refusesCredential(code, refusal, about);
   const words = refusal.description === undefined ? '' : `: "${refusal.description}"`;
   return [
     code,
@@ -83,7 +89,12 @@ export function readRefusal(
       server: about.server,
       expected: 'a token',
       received: `status ${status}${refusal.error === undefined ? '' : `, error "${refusal.error}"${words}`}`,
-      hint: code === 'unavailable' ? undefined : adviseOn(code, refusal, headers, about, concealment),
+      hint:
+        code === 'unavailable'
+          ? undefined
+          : (adviseOn(credentialRefused ? 'invalid_client' : code, refusal, headers, about, concealment) ??
+            (credentialRefused ? hintFor('invalid_client') : undefined)),
+      credentialRefused,
       retryAfterSeconds: parseRetryAfter(headers.get('retry-after'), about.requestedAt),
     },
   ];
@@ -97,7 +108,7 @@ function adviseOn(
   concealment: Concealment,
 ): string | undefined {
   const advice = adviceOfProvider(refusal, about, concealment);
-  const skew = mayBeOfWrongTime(refusal, about)
+  const skew = mayBeOfWrongTime(code, refusal, about)
     ? describeClockSkew(headers.get('date'), about.requestedAt, about.receivedAt ?? Number.NaN)
     : undefined;
   return skew === undefined ? advice : `${skew} ${advice ?? hintFor(code)}`;
@@ -118,10 +129,25 @@ function adviceOfProvider(
   }
 }
 
-function mayBeOfWrongTime({ error = '' }: ProviderRefusal, about: RefusedRequest): boolean {
+function mayBeOfWrongTime(
+  code: TokenAcquisitionErrorCode,
+  { error = '' }: ProviderRefusal,
+  about: RefusedRequest,
+): boolean {
   if (error === 'invalid_dpop_proof') return true;
   const signed = about.assertionGrant === true || about.method?.endsWith('_jwt') === true;
-  return signed && SIGNATURE_ERRORS.has(error);
+  return signed && (code === 'invalid_client' || SIGNATURE_ERRORS.has(error));
+}
+
+/** RFC 6749 §5.2 has `invalid_client` for it, and status 401. Keycloak and Auth0 have the status, and other codes. */
+function refusesCredential(
+  code: TokenAcquisitionErrorCode,
+  { status, error = '' }: ProviderRefusal,
+  { presentedMore }: RefusedRequest,
+): boolean {
+  if (code === 'invalid_client') return true;
+  if (status !== 401 || code === 'unavailable' || PROOF_ERRORS.has(error)) return false;
+  return error !== 'invalid_grant' || presentedMore !== true;
 }
 
 function readText(value: unknown): string | undefined {

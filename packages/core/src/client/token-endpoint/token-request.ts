@@ -30,6 +30,8 @@ export interface TokenRequestDetails {
   /** Parameters of the form body; `undefined` ones are left out. */
   readonly parameters: Readonly<Record<string, string | undefined>>;
   readonly authentication: ClientAuthentication;
+  /** Told which revision of a credential that can change was used. */
+  readonly noteRevision?: ((revision: string) => void) | undefined;
   readonly context: ClientAuthenticationContext;
   /** Proves possession of the key that the token is to be bound to. */
   readonly dpop?: DpopProver | undefined;
@@ -135,7 +137,12 @@ async function authenticatedForm(
     accept: 'application/json',
     'content-type': 'application/x-www-form-urlencoded',
   });
-  const request = { headers, parameters, conceal: (value: string) => concealment.add(value) };
+  const request = {
+    headers,
+    parameters,
+    conceal: (value: string) => concealment.add(value),
+    noteRevision: details.noteRevision ?? (() => undefined),
+  };
   try {
     const proof = authentication.authenticate(request, { ...context, resource: details.resource, signal });
     await untilAborted(Promise.resolve(proof), signal);

@@ -29,7 +29,8 @@ export interface TokenResponseExpectation {
   readonly requestedAt: number;
   /** What a refusal is explained by. */
   readonly explanation?:
-    Pick<RefusedRequest, 'receivedAt' | 'method' | 'assertionGrant' | 'profile'> | undefined;
+    | Pick<RefusedRequest, 'receivedAt' | 'method' | 'assertionGrant' | 'presentedMore' | 'profile'>
+    | undefined;
   readonly concealment: Concealment;
 }
 

@@ -80,9 +80,7 @@ function createPolicy(table: AccessTable, everywhere: readonly Requirement[]): A
 
   const judgeScopes = (demands: readonly Requirement[], caller: Caller): AccessShortfall | undefined => {
     const holds = table.expand(caller.scopes);
-    const isMet = ({ scopes, anyOf }: Requirement): boolean =>
-      scopes.every(holds) && (anyOf.length === 0 || anyOf.some(holds));
-    if (table.baseScopes.every(holds) && demands.every(isMet)) return undefined;
+    if (table.baseScopes.every(holds) && demands.every((demand) => isMet(demand, holds))) return undefined;
     const needed = new Set(table.baseScopes);
     for (const { scopes, anyOf } of demands) {
       for (const scope of scopes) needed.add(scope);
@@ -103,6 +101,10 @@ function createPolicy(table: AccessTable, everywhere: readonly Requirement[]): A
     judge,
     requiring: (access, where) => createPolicy(table, [...everywhere, compileRequirement(access, where)]),
   };
+}
+
+function isMet({ scopes, anyOf }: Requirement, holds: (scope: string) => boolean): boolean {
+  return scopes.every(holds) && (anyOf.length === 0 || anyOf.some(holds));
 }
 
 /** The scopes that meet a requirement, for a caller of whom nothing is known. */
@@ -135,6 +137,7 @@ function applyRules(
   operation: Operation,
   depth = 1,
 ): readonly Requirement[] | 'refused' {
+  if (requirements.length === 0) return requirements;
   const all: Requirement[] = [];
   for (const requirement of requirements) {
     all.push(requirement);

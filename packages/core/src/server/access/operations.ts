@@ -144,11 +144,11 @@ type NamedOperation = Omit<Operation, 'name' | 'kind'> & {
 };
 
 function withName(
-  { name, ...operation }: NamedOperation,
+  { id, method, kind, name, arguments: callArguments }: NamedOperation,
   namedKinds: ReadonlySet<OperationKind>,
 ): Operation | undefined {
-  if (typeof name === 'string') return { ...operation, name };
-  return name === undefined && !namedKinds.has(operation.kind) ? { ...operation, name } : undefined;
+  const isNamed = typeof name === 'string' || (name === undefined && !namedKinds.has(kind));
+  return isNamed ? { id, method, kind, name, arguments: callArguments } : undefined;
 }
 
 const MAX_URI_LENGTH = 8192;

@@ -22,13 +22,29 @@ export type ProofCheck = (
   request: ProvenRequest,
 ) => Promise<Readonly<Record<string, string>>>;
 
+/** A proof that was accepted, and headers for the response. */
+export interface AcceptedProof {
+  /** Of the key that signed it. */
+  readonly thumbprint: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Judges a proof, with an access token or by itself. */
+export type ProofJudge = (
+  request: ProvenRequest,
+  token?: { readonly digest: string; readonly thumbprint: string },
+) => Promise<AcceptedProof>;
+
+/** What of the settings the judge of proofs needs. */
+export type ProofSettings = Pick<DpopSettings, 'algorithms' | 'proofWindowSeconds' | 'nonce' | 'replayStore'>;
+
 /**
- * Creates the whole check of DPoP proofs: sound, with a current nonce where nonces are demanded, and never
+ * Creates the whole judge of DPoP proofs: sound, with a current nonce where nonces are demanded, and never
  * used before.
  *
- * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-4.3 | RFC 9449 §4.3, §9 and §11.1}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9449#section-4.3 | RFC 9449 §4.3, §8, §9 and §11.1}
  */
-export function createProofCheck(settings: DpopSettings, now: () => number): ProofCheck {
+export function createProofJudge(settings: ProofSettings, now: () => number): ProofJudge {
   const assertFirstUse = createFirstUseCheck(settings.replayStore ?? createMemoryReplayStore({ now }));
   const nonces = settings.nonce === undefined ? undefined : createNonceAuthority({ ...settings.nonce, now });
   const { algorithms, proofWindowSeconds: windowSeconds } = settings;
@@ -50,30 +66,34 @@ export function createProofCheck(settings: DpopSettings, now: () => number): Pro
     });
   };
 
+  const judge: ProofJudge = async ({ method, url, headers }, token) => {
+    const proof = await verifyProof({ headers: headers.dpop, method, url, token });
+    const answer = await checkNonce(proof);
+    await assertFirstUse(`${proof.thumbprint}.${proof.jti}`, proof.issuedAt + windowSeconds + 1);
+    return { thumbprint: proof.thumbprint, headers: answer };
+  };
+
+  if (nonces === undefined) return judge;
+  return (...parameters) =>
+    judge(...parameters).catch(async (failure: unknown) => {
+      throw withNonce(failure, await nonces.current());
+    });
+}
+
+/** Creates the check of the proofs that come with bound access tokens. */
+export function createProofCheck(settings: DpopSettings, now: () => number): ProofCheck {
+  const judge = createProofJudge(settings, now);
   // By the claims of the verified token, which all its requests share.
   const digests = new WeakMap<object, Promise<string>>();
-  const digestOnce = (token: string, claims: object): Promise<string> => {
+  return async (token, claims, thumbprint, request) => {
     let digest = digests.get(claims);
     if (digest === undefined) {
       digest = digestToken(token);
       digests.set(claims, digest);
     }
-    return digest;
+    const { headers } = await judge(request, { digest: await digest, thumbprint });
+    return headers;
   };
-
-  const check: ProofCheck = async (token, claims, thumbprint, { method, url, headers }) => {
-    const tokenDigest = await digestOnce(token, claims);
-    const proof = await verifyProof({ headers: headers.dpop, method, url, tokenDigest, thumbprint });
-    const answer = await checkNonce(proof);
-    await assertFirstUse(`${thumbprint}.${proof.jti}`, proof.issuedAt + windowSeconds + 1);
-    return answer;
-  };
-
-  if (nonces === undefined) return check;
-  return (...parameters) =>
-    check(...parameters).catch(async (failure: unknown) => {
-      throw withNonce(failure, await nonces.current());
-    });
 }
 
 /** Every refused proof learns the nonce to use, so that the client's next one can be right. */

@@ -1,4 +1,4 @@
-import { base64url } from 'jose';
+import { base64url, type CryptoKey } from 'jose';
 
 /** Issues and checks DPoP nonces without keeping any. */
 export interface NonceAuthority {
@@ -37,13 +37,18 @@ export function createNonceAuthority({
   if (typeof lifetimeSeconds !== 'number' || !(lifetimeSeconds >= 1 && lifetimeSeconds <= 3600)) {
     throw new TypeError('dpop.nonce.lifetimeSeconds must be a number from 1 to 3600.');
   }
-  const key = crypto.subtle.importKey(
-    'raw',
-    Uint8Array.from(secret ?? crypto.getRandomValues(new Uint8Array(32))),
-    { name: 'HMAC', hash: 'SHA-256' },
-    false,
-    ['sign'],
-  );
+  // A copy, which nobody can change any more.
+  const given = secret === undefined ? undefined : Uint8Array.from(secret);
+  let imported: Promise<CryptoKey> | undefined;
+  // Not before a nonce is needed: some runtimes give no random numbers until a request is there.
+  const importSecret = (): Promise<CryptoKey> =>
+    (imported ??= crypto.subtle.importKey(
+      'raw',
+      given ?? crypto.getRandomValues(new Uint8Array(32)),
+      { name: 'HMAC', hash: 'SHA-256' },
+      false,
+      ['sign'],
+    ));
   const known = new Map<number, Promise<string>>();
 
   const nonceOf = (period: number): Promise<string> => {
@@ -59,7 +64,7 @@ export function createNonceAuthority({
 
   const sign = async (period: number): Promise<string> => {
     const message = new TextEncoder().encode(`dpop-nonce ${period}`);
-    return base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', await key, message)));
+    return base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', await importSecret(), message)));
   };
 
   const period = (): number => Math.floor(now() / 1000 / lifetimeSeconds);

@@ -28,7 +28,8 @@ export interface DpopSettings {
   readonly replayStore: ReplayStore | undefined;
 }
 
-const DEFAULT_ALGORITHMS: readonly SignatureAlgorithm[] = [
+/** Signature algorithms of proofs, unless others are configured. */
+export const DEFAULT_PROOF_ALGORITHMS: readonly SignatureAlgorithm[] = [
   'ES256',
   'ES384',
   'EdDSA',
@@ -48,7 +49,7 @@ export function readDpopOptions(options: DpopOptions | false | undefined): DpopS
   assertKnownOptions(given, ['required', 'algorithms', 'proofWindowSeconds', 'nonce', 'replayStore'], 'dpop');
   const {
     required = false,
-    algorithms = DEFAULT_ALGORITHMS,
+    algorithms = DEFAULT_PROOF_ALGORITHMS,
     proofWindowSeconds = 300,
     nonce = false,
     replayStore,

@@ -14,14 +14,21 @@ export interface ProofExpectation {
   readonly method: string;
   /** The request's URL as the client knows it. */
   readonly url: string;
-  /** Digest of the access token, for `ath`. */
-  readonly tokenDigest: string;
-  /** Thumbprint of the key the token is bound to. */
-  readonly thumbprint: string;
+  /** The access token it comes with; where there is none, as at a token endpoint, any key will do. */
+  readonly token:
+    | {
+        /** For `ath`. */
+        readonly digest: string;
+        /** Thumbprint of the key the token is bound to. */
+        readonly thumbprint: string;
+      }
+    | undefined;
 }
 
 /** A proof that is sound; its nonce and whether it was used before are not checked. */
 export interface VerifiedProof {
+  /** Of the key that signed it. */
+  readonly thumbprint: string;
   readonly jti: string;
   readonly issuedAt: number;
   readonly nonce: string | undefined;
@@ -52,7 +59,7 @@ export function createProofVerifier(options: {
   const { algorithms, windowSeconds, now } = options;
   const keys = createProofKeys();
 
-  return async ({ headers, method, url, tokenDigest, thumbprint }) => {
+  return async ({ headers, method, url, token }) => {
     const text = oneHeader(headers);
     const proof = parseProof(text);
     const { header, claims, algorithm } = proof;
@@ -64,16 +71,16 @@ export function createProofVerifier(options: {
     const key = await keys.find(header.jwk, allowed);
     if (key === undefined)
       throw invalid(`a public "jwk" for ${algorithm}`, 'none, a private, a weak or another one');
-    if (key.thumbprint !== thumbprint)
+    if (token !== undefined && key.thumbprint !== token.thumbprint)
       throw invalid('a signature by the key that the access token is bound to', 'another key');
     if (!(await isSignatureValid(proof, key.cryptoKey))) throw invalid('a valid signature', 'another');
     keys.remember(key);
     assertRequest(claims, method, url);
-    if (claims.ath !== tokenDigest) {
+    if (token !== undefined && claims.ath !== token.digest) {
       // Not shown: a client that errs may put the token itself there.
       throw invalid('"ath": the digest of the access token', claims.ath === undefined ? 'none' : 'another');
     }
-    return readIdentity(claims, now() / 1000, windowSeconds);
+    return { thumbprint: key.thumbprint, ...readIdentity(claims, now() / 1000, windowSeconds) };
   };
 }
 
@@ -112,7 +119,7 @@ function readIdentity(
   { jti, iat, exp, nbf, nonce }: CompactJws['claims'],
   nowSeconds: number,
   windowSeconds: number,
-): VerifiedProof {
+): Omit<VerifiedProof, 'thumbprint'> {
   if (typeof jti !== 'string' || jti.length > MAX_JTI_LENGTH || !JTI.test(jti)) {
     throw invalid(`"jti": 1 to ${MAX_JTI_LENGTH} characters`, jti === undefined ? 'none' : 'another');
   }

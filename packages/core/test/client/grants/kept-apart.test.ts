@@ -1,5 +1,5 @@
 import { decodeJwt, generateKeyPair } from 'jose';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   clientCredentials,
   createMemoryTokenStore,
@@ -7,7 +7,10 @@ import {
   createTokenSources,
   jwtBearer,
   selfSignedAssertion,
+  tokenExchange,
+  TOKEN_TYPES,
   type AuthorizationGrant,
+  type TokenStore,
 } from '../../../src/client/index.ts';
 import { createScene, tokenRequests } from '../scene.ts';
 import { createGrantScene } from './grant-scene.ts';
@@ -70,6 +73,82 @@ it('a source that was asked for with the grant of all is found by its URL as wel
   expect(sources.find(new URL(resource))).toBeUndefined();
   expect(sources.sourceFor(resource)).toBe(source);
   expect(sources.find(new URL(resource))).toBe(source);
+});
+
+describe('a token exchange by several actors for one subject', () => {
+  const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+  const setUpExchange = async () => {
+    const scene = await createGrantScene(EXCHANGE, async (form) => ({
+      access_token: `${String(form.get('subject_token'))}-by-${form.get('actor_token') ?? 'the-client'}`,
+      issued_token_type: TOKEN_TYPES.accessToken,
+    }));
+    const { resource, ...client } = scene.options;
+    return { scene, resource, client };
+  };
+  const actors = [undefined, 'desk', 'robot', '["desk"]'];
+  const grantBy = (actorToken: string | undefined) =>
+    tokenExchange({ subjectToken: 'alice', subject: 'alice', actorToken });
+
+  it('keeps them apart in one client', async () => {
+    const { scene, resource, client } = await setUpExchange();
+    const sources = createTokenSources(client);
+    for (let round = 0; round < 2; round++) {
+      for (const actor of actors) {
+        const { accessToken } = await sources.sourceFor(resource, { grant: grantBy(actor) }).getToken();
+        expect(accessToken).toBe(`alice-by-${actor ?? 'the-client'}`);
+      }
+    }
+    expect(tokenRequests(scene)).toHaveLength(actors.length);
+  });
+
+  it('keeps them apart in a store, whose keys hold no token', async () => {
+    const { scene, resource, client } = await setUpExchange();
+    const memory = createMemoryTokenStore();
+    const keys = new Set<string>();
+    const store: TokenStore = {
+      read: (key) => {
+        keys.add(key);
+        return memory.read(key);
+      },
+      compareAndSet: (...change) => memory.compareAndSet(...change),
+    };
+    for (let round = 0; round < 2; round++) {
+      for (const actor of actors) {
+        const tokens = createTokenSource({ ...client, resource, store, grant: grantBy(actor) });
+        expect((await tokens.getToken()).accessToken).toBe(`alice-by-${actor ?? 'the-client'}`);
+      }
+    }
+    expect(tokenRequests(scene)).toHaveLength(actors.length);
+    expect(keys.size).toBe(actors.length);
+    for (const key of keys) expect(key).toMatch(/^[\w-]{43}$/);
+  });
+
+  it('goes by the name of an actor whose token is renewed', async () => {
+    const { scene, resource, client } = await setUpExchange();
+    const sources = createTokenSources(client);
+    const sourceBy = (actor: string, actorToken: string) =>
+      sources.sourceFor(resource, {
+        grant: tokenExchange({ subjectToken: 'alice', actorToken: async () => actorToken, actor }),
+      });
+    const source = sourceBy('desk', 'token-1');
+    expect((await source.getToken()).accessToken).toBe('alice-by-token-1');
+    expect(sourceBy('desk', 'token-2')).toBe(source);
+    scene.authority.advanceSeconds(290);
+    expect((await source.getToken()).accessToken).toBe('alice-by-token-2');
+    expect((await sourceBy('robot', 'token-3').getToken()).accessToken).toBe('alice-by-token-3');
+  });
+
+  it('takes the name that the source of the actor token has', async () => {
+    const { resource, client } = await setUpExchange();
+    const store = createMemoryTokenStore();
+    const obtainBy = async (subject: string) => {
+      const actorToken = { name: 'a workload', subject, getAssertion: async () => `workload-${subject}` };
+      const grant = tokenExchange({ subjectToken: 'alice', actorToken });
+      return (await createTokenSource({ ...client, resource, store, grant }).getToken()).accessToken;
+    };
+    expect(await obtainBy('desk')).toBe('alice-by-workload-desk');
+    expect(await obtainBy('robot')).toBe('alice-by-workload-robot');
+  });
 });
 
 it('what is the client’s own is shared, however its grant was made', async () => {

@@ -15,7 +15,11 @@ describe('a server that acts for its caller', () => {
     const tokens = createTokenSource({
       ...scene.options,
       scopes: ['deploy:read'],
-      grant: tokenExchange({ subjectToken: callersToken, actorToken: async () => 'token-of-this-server' }),
+      grant: tokenExchange({
+        subjectToken: callersToken,
+        actorToken: async () => 'token-of-this-server',
+        actor: 'this server',
+      }),
     });
     const { accessToken } = await tokens.getToken();
     expect(accessToken).not.toBe(callersToken);
@@ -59,7 +63,10 @@ describe('a server that acts for its caller', () => {
   });
 
   it('S3: shows the token of the caller nowhere', async () => {
-    const grant = tokenExchange({ subjectToken: 'canary-token-of-the-caller' });
+    const grant = tokenExchange({
+      subjectToken: 'canary-token-of-the-caller',
+      actorToken: 'canary-token-of-the-actor',
+    });
     expect(inspect(grant)).not.toContain('canary');
     expect(JSON.stringify(grant)).not.toContain('canary');
     const scene = await createGrantScene(GRANT, async (form) => {
@@ -92,6 +99,9 @@ it.each([
   [{ subjectToken: 'a', subjectTokenType: 'access token' }, /^subjectTokenType must be a token type/],
   [{ subjectToken: 'a', audience: 'b' }, /unknown option "audience"/],
   [{ subjectToken: 'a', actorToken: 5 }, /^actorToken must be/],
+  [{ subjectToken: 'a', actorToken: async () => 'b' }, /^actor must name the acting party/],
+  [{ subjectToken: 'a', actorToken: 'b', actor: '' }, /^actor must name the acting party/],
+  [{ subjectToken: 'a', actor: 'b' }, /^actor must be left out without actorToken/],
 ])('refuses wrong options in words: %j', (options, message) => {
   expect(() => tokenExchange(options as never)).toThrow(message);
 });

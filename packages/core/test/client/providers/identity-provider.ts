@@ -1,6 +1,7 @@
 import { compactVerify, generateKeyPair, type CompactVerifyResult, type CryptoKey } from 'jose';
 import type { ClientAuthentication } from '../../../src/client-authentication/client-authentication.ts';
 import type { ProviderProfile } from '../../../src/client/providers/provider-profile.ts';
+import { readServerParameters } from '../../../src/client/providers/server-parameters.ts';
 import { TokenAcquisitionError } from '../../../src/client/token-acquisition-error.ts';
 import { createConcealment } from '../../../src/client/token-endpoint/concealed-text.ts';
 import { startTimeBudget } from '../../../src/client/token-endpoint/time-budget.ts';
@@ -112,12 +113,13 @@ export interface ClientRequest {
 export async function requestToken(request: ClientRequest): Promise<unknown> {
   const { at, authentication, profile, now = Date.now } = request;
   const concealment = createConcealment();
-  const scopes = profile?.scopes ?? request.scopes ?? [];
+  const { fixedScopes, tokenParameters } = readServerParameters(profile, RESOURCE, {});
+  const scopes = fixedScopes ?? request.scopes ?? [];
   const requestedAt = now();
   const answer = await sendTokenRequest({
     resource: RESOURCE,
     parameters: {
-      ...profile?.tokenParameters,
+      ...tokenParameters,
       grant_type: 'client_credentials',
       resource: profile?.omitResource === true ? undefined : RESOURCE,
       scope: scopes.length === 0 ? undefined : scopes.join(' '),

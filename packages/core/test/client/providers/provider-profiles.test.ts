@@ -233,7 +233,7 @@ describe('a source with the profile of Cognito, which takes no assertions,', () 
 
 describe.each(CASES.filter(({ profile }) => profile.scopes !== undefined))(
   'a source with the profile of $name, which has scopes of its own,',
-  ({ standIn, profile, located }) => {
+  ({ standIn, request, located }) => {
     it('asks for its scopes alone, whatever the server demands', async () => {
       const scene = await takesAll(standIn);
       scene.refuse = (path) =>
@@ -249,7 +249,7 @@ describe.each(CASES.filter(({ profile }) => profile.scopes !== undefined))(
       expect(scene.events.at(-1)).toMatchObject({ type: 'step_up_declined', cause: 'above_ceiling' });
       // Such a stand-in hands the same token out again: nothing to try once more with.
       expect((await call(`${scene.resource}/expired`)).status).toBe(401);
-      expect(scene.forms.map((form) => form.get('scope'))).toEqual(Array(2).fill(profile.scopes?.join(' ')));
+      expect(scene.forms.map((form) => form.get('scope'))).toEqual(Array(2).fill(request.scope));
     });
 
     it('refuses scopes beside its own, when it is made', async () => {

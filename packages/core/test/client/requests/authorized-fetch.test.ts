@@ -476,3 +476,85 @@ describe('the arguments of authorizedFetch', () => {
     );
   });
 });
+
+describe('the headers that a caller hands to authorizedFetch', () => {
+  const OWN = 'Basic of-the-caller';
+  it.each<[string, () => NonNullable<RequestInit['headers']>]>([
+    ['an object', () => ({ AUTHORIZATION: OWN, DPoP: 'a-proof', 'X-Kept': 'yes' })],
+    [
+      'a list',
+      () => [
+        ['Authorization', OWN],
+        ['authorization', OWN],
+        ['dpop', 'a-proof'],
+        ['x-kept', 'yes'],
+      ],
+    ],
+    ['Headers', () => new Headers({ authorization: OWN, dpop: 'a-proof', 'x-kept': 'yes' })],
+  ])(
+    'as %s are sent with the token once, in place of what they had, and stay as they are',
+    async (_, make) => {
+      const { scene, tokens, fetch } = await setUp();
+      const [headers, before] = [make(), make()];
+      const init: RequestInit = Object.freeze({ headers, method: 'POST', body: 'x' });
+      for (let call = 0; call < 2; call++) expect((await fetch(scene.resource, init)).status).toBe(200);
+      const { accessToken } = await tokens.getToken();
+      for (const { headers: received } of scene.calls()) {
+        expect(received).toMatchObject({ authorization: `Bearer ${accessToken}`, 'x-kept': 'yes' });
+        expect(received).not.toHaveProperty('dpop');
+      }
+      expect([...new Headers(headers)]).toEqual([...new Headers(before)]);
+      expect(JSON.stringify(headers)).toBe(JSON.stringify(before));
+    },
+  );
+
+  it('are refused where they are none: a rejection, not an exception', async () => {
+    const { scene, tokens, fetch } = await setUp();
+    await tokens.getToken();
+    const answer = fetch(scene.resource, { headers: { 'x-bad': 'a\r\nb' } });
+    await expect(answer).rejects.toThrow(TypeError);
+    expect(scene.calls()).toHaveLength(0);
+  });
+});
+
+describe('a token that is there already', () => {
+  it('is sent without being waited for', async () => {
+    const { scene, tokens } = await setUp();
+    await tokens.getToken();
+    const sent: string[] = [];
+    const fetch = authorizedFetch(tokens, {
+      fetch: (input, init) => {
+        sent.push('sent');
+        return globalThis.fetch(input, init);
+      },
+    });
+    const answer = fetch(scene.resource);
+    expect(sent).toEqual(['sent']);
+    expect((await answer).status).toBe(200);
+  });
+
+  it('is not sent for a caller that has left before', async () => {
+    const { scene, tokens, fetch } = await setUp();
+    await tokens.getToken();
+    const reason = new Error('the caller has left');
+    await expect(fetch(scene.resource, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    expect(scene.calls()).toHaveLength(0);
+  });
+
+  it('is renewed in the background all the same', async () => {
+    const { scene, tokens, fetch } = await setUp();
+    const { accessToken } = await tokens.getToken();
+    scene.authority.advanceSeconds(268);
+    await fetch(scene.resource);
+    await vi.waitFor(() => expect(scene.acquisitions()).toHaveLength(2));
+    await fetch(scene.resource);
+    expect(bearers(scene).map((bearer) => bearer === `Bearer ${accessToken}`)).toEqual([true, false]);
+  });
+
+  it('is asked for by getToken of a source of one’s own that has nothing else', async () => {
+    const { scene, tokens } = await setUp();
+    const own: TokenSource = { ...tokens };
+    delete own.presentToken;
+    expect((await authorizedFetch(own)(scene.resource)).status).toBe(200);
+  });
+});

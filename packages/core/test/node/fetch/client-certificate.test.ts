@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { inspect } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createTestCertificate } from './test-certificate.ts';
+import { createTestCertificate } from '@mcp-m2m/testing';
 import { openFetch, refusalOf, rejectionOf } from './open-fetch.ts';
 import { startTlsServer } from './tls-server.ts';
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket, TlsOptions } from 'node:tls';
 import { onTestFinished } from 'vitest';
-import type { TestCertificate } from './test-certificate.ts';
+import type { TestCertificate } from '@mcp-m2m/testing';
 
 /** A running TLS server, which answers every request with the fingerprint of the client's certificate. */
 export interface TlsServer {

@@ -27,6 +27,8 @@ const MESSAGE = JSON.stringify(LIST_TOOLS);
 const TOO_MUCH = Buffer.alloc(4 * 1024 * 1024 + 1, ' ');
 TOO_MUCH.write(MESSAGE);
 
+const FORM = 'application/x-www-form-urlencoded';
+
 interface BrokenBody {
   readonly name: string;
   readonly request: SceneRequest;
@@ -34,6 +36,10 @@ interface BrokenBody {
   readonly refusal: ExpectedRefusal;
   /** What parsers answer, where they come first. 200 where some understand it. */
   readonly statuses: readonly number[];
+  /** What parsers make of it that understand it. Default: the message. */
+  readonly parsedBody?: object;
+  /** Whether the adapter refuses what a parser has understood. */
+  readonly refusedWhenParsed?: true;
 }
 
 const typed = (type: string | undefined, body: string): SceneRequest => ({
@@ -74,6 +80,20 @@ const BROKEN: readonly BrokenBody[] = [
     // 200 of parsers that do not look at the encoding, and so read what is there.
     statuses: [200, 400, 415],
   })),
+  ...(
+    [
+      ['with a byte that is no UTF-8', [0xff]],
+      ['that ends a character too soon', [0xc3]],
+      ['with a character written longer than it is', [0xc0, 0xaf]],
+      ['with a surrogate', [0xed, 0xa0, 0x80]],
+    ] as const
+  ).map(([name, bytes]) => {
+    const body = Buffer.from(JSON.stringify({ ...LIST_TOOLS, text: '?' }));
+    const [before, after] = [body.subarray(0, -3), body.subarray(-2)];
+    const sent = Buffer.concat([before, Buffer.from(bytes), after]);
+    const parsedBody = { ...LIST_TOOLS, text: Buffer.from(bytes).toString() };
+    return { name, request: { body: sent }, refusal: BODY_NOT_JSON, statuses: [200, 400], parsedBody };
+  }),
   {
     name: 'that is plain text',
     request: typed('text/plain', MESSAGE),
@@ -82,16 +102,19 @@ const BROKEN: readonly BrokenBody[] = [
   },
   {
     name: 'that is a form',
-    request: typed('application/x-www-form-urlencoded', 'jsonrpc=2.0'),
+    request: typed(FORM, 'jsonrpc=2.0&method=tools/list'),
     refusal: MEDIA_TYPE_NOT_SUPPORTED,
-    statuses: [400, 415],
+    statuses: [415],
   },
-  {
-    name: 'that is a form with another token',
-    request: typed('application/x-www-form-urlencoded', 'access_token=x'),
-    refusal: TOKEN_IN_HEADER_AND_BODY,
-    statuses: [400, 415],
-  },
+  ...['access_token=x', 'jsonrpc=2.0&access%5Ftoken=x', 'access_token=x&access_token=y', 'access_token'].map(
+    (form) => ({
+      name: `that is a form with another token: ${form}`,
+      request: typed(`${FORM}; charset=utf-8`, form),
+      refusal: TOKEN_IN_HEADER_AND_BODY,
+      statuses: [415],
+      refusedWhenParsed: true as const,
+    }),
+  ),
 ];
 
 /** Cases about bodies that are broken, empty, too large or not there yet: their answer is whoever parses first's. */
@@ -101,17 +124,18 @@ export function defineBrokenBodyCases(
 ): readonly ContractCase[] {
   const authFirst = bodies === 'auth-first';
   const expectBroken = (scene: ContractScene, answer: ReceivedAnswer, body: BrokenBody): void => {
-    if (authFirst) return expectRefusal(scene, answer, body.refusal);
-    expectOneOf(answer, body.statuses);
+    const wasParsed = body.refusedWhenParsed === true && !body.statuses.includes(answer.status);
+    if (authFirst || wasParsed) expectRefusal(scene, answer, body.refusal);
+    else expectOneOf(answer, body.statuses);
   };
 
   return [
-    ...BROKEN.map((body) =>
+    ...BROKEN.map(({ parsedBody = LIST_TOOLS, ...body }) =>
       define(`a body ${body.name} is refused`, async (scene) => {
         const token = scene.authority.mint();
         const answer = await scene.send({ ...body.request, token, headers: { ...body.request.headers } });
         expectBroken(scene, answer, body);
-        if (answer.status === 200) expectServed(scene, answer, { token, parsedBody: LIST_TOOLS });
+        if (answer.status === 200) expectServed(scene, answer, { token, parsedBody });
         else await expectNothingServed(scene);
       }),
     ),

@@ -9,30 +9,28 @@ export function defineCredentialsCases(define: DefineCase): readonly ContractCas
   const refuse = (
     name: string,
     request: (token: string, scene: ContractScene) => SceneRequest,
-    expected: (scene: ContractScene) => ExpectedRefusal,
+    expected: ExpectedRefusal,
   ): ContractCase =>
     define(name, async (scene) => {
       const sent = request(scene.authority.mint(), scene);
-      expectRefusal(scene, await scene.send(sent), expected(scene));
+      expectRefusal(scene, await scene.send(sent), expected);
     });
-  const none = (): ExpectedRefusal => NO_CREDENTIALS;
-  const malformed = (): ExpectedRefusal => MALFORMED_CREDENTIALS;
-  const repeated =
-    (joined: ExpectedRefusal) =>
-    ({ settings }: ContractScene): ExpectedRefusal =>
-      settings.repeatedHeaders === 'kept' ? REPEATED_CREDENTIALS : joined;
   const authorization = (...values: readonly string[]): SceneRequest => ({
     headers: { Authorization: values },
   });
 
   return [
-    refuse('a request without credentials is challenged', () => ({}), none),
-    refuse('an empty Authorization header is no credentials', () => authorization(''), none),
-    refuse('credentials of another scheme are no credentials', () => authorization('Basic dTpw'), none),
+    refuse('a request without credentials is challenged', () => ({}), NO_CREDENTIALS),
+    refuse('an empty Authorization header is no credentials', () => authorization(''), NO_CREDENTIALS),
+    refuse(
+      'credentials of another scheme are no credentials',
+      () => authorization('Basic dTpw'),
+      NO_CREDENTIALS,
+    ),
     refuse(
       'a token in the query is not looked at',
       (token, { path }) => ({ path: `${path}?access_token=${token}` }),
-      none,
+      NO_CREDENTIALS,
     ),
     refuse(
       'a token in a cookie or in a header of another name is not looked at',
@@ -42,28 +40,38 @@ export function defineCredentialsCases(define: DefineCase): readonly ContractCas
           'Proxy-Authorization': `Bearer ${token}`,
         },
       }),
-      none,
+      NO_CREDENTIALS,
     ),
-    refuse('a scheme without a token is malformed', () => authorization('Bearer'), malformed),
+    refuse('a scheme without a token is malformed', () => authorization('Bearer'), MALFORMED_CREDENTIALS),
     refuse(
-      'a list of credentials is malformed',
+      'a token with a comma behind it is malformed',
+      (token) => authorization(`Bearer ${token},`),
+      MALFORMED_CREDENTIALS,
+    ),
+    refuse(
+      'a list of credentials is refused',
       (token) => authorization(`Bearer ${token}, Bearer ${token}`),
-      malformed,
+      REPEATED_CREDENTIALS,
     ),
     refuse(
       'two Authorization headers are refused, whichever comes first',
       (token) => authorization(`Bearer ${token}`, 'Bearer other'),
-      repeated(MALFORMED_CREDENTIALS),
+      REPEATED_CREDENTIALS,
     ),
     refuse(
       'two equal Authorization headers are refused',
       (token) => authorization(`Bearer ${token}`, `Bearer ${token}`),
-      repeated(MALFORMED_CREDENTIALS),
+      REPEATED_CREDENTIALS,
     ),
     refuse(
-      'a token behind credentials of another scheme does not count',
+      'two Authorization headers of different schemes are refused',
+      (token) => authorization(`Bearer ${token}`, `DPoP ${token}`),
+      REPEATED_CREDENTIALS,
+    ),
+    refuse(
+      'a token behind credentials of another scheme is refused with them',
       (token) => authorization('Basic dTpw', `Bearer ${token}`),
-      repeated(NO_CREDENTIALS),
+      REPEATED_CREDENTIALS,
     ),
     define('a token is accepted, and the handler is told who calls', async (scene) => {
       const token = scene.authority.mint();

@@ -1,4 +1,4 @@
-import type { HttpAnswer } from '@mcp-m2m/core/server';
+import type { HttpAnswer } from '../server/index.ts';
 
 /** A refusal or a document, byte for byte as core made it. */
 export function toResponse({ status, headers, body }: HttpAnswer): Response {

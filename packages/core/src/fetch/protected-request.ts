@@ -1,4 +1,5 @@
-import { opensSession, SESSION_HEADER, type Authenticated, type Caller } from '@mcp-m2m/core/server';
+import type { Authenticated, Caller } from '../server/index.ts';
+import { opensSession, SESSION_HEADER } from '../server/session-header.ts';
 import { addHeaders } from './web-response.ts';
 
 /** A request that may be served. */

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, randomBytes, sign, X509Certificate } from 'node:crypto';
 import { isIPv4 } from 'node:net';
 
-/** A certificate made for a test, and its key. */
+/** A certificate made for a test, and its key, in PEM. */
 export interface TestCertificate {
   readonly cert: string;
   readonly key: string;
@@ -9,7 +9,13 @@ export interface TestCertificate {
   readonly fingerprint: string;
 }
 
-/** Makes a self-signed X.509 certificate for ES256, valid for the given DNS names and IPv4 addresses. */
+/**
+ * Makes a self-signed X.509 certificate for ES256, for a TLS server or a client that authenticates by one.
+ *
+ * Trusted by nobody until it is passed as `ca`.
+ *
+ * @param hosts - the DNS names and IPv4 addresses it is for
+ */
 export function createTestCertificate(...hosts: readonly string[]): TestCertificate {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   // Certificates that are trusted side by side are told apart by their names.

@@ -1,9 +1,10 @@
 import {
+  judgeParsedBody,
   judgeRequestBodyHeaders,
   MAX_REQUEST_BODY_BYTES,
   parseRequestBody,
   type BodyFault,
-} from '@mcp-m2m/core/server';
+} from '../server/request-body-bytes.ts';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -18,13 +19,14 @@ export type RequestBody =
  * @param parsedBody - the value, where somebody has read the body already; not believed where nobody has
  */
 export async function readRequestBody(request: Request, parsedBody: unknown): Promise<RequestBody> {
-  if (request.bodyUsed) {
-    // What somebody read and did not hand on cannot be judged, and a handler may have it all the same.
-    if (parsedBody === undefined) return { fault: 'not_json' };
-    return { value: parsedBody, bytes: new TextEncoder().encode(JSON.stringify(parsedBody)) };
-  }
   const { headers } = request;
   const contentType = headers.get('content-type');
+  if (request.bodyUsed) {
+    // What somebody read and did not hand on cannot be judged, and a handler may have it all the same.
+    const parsedFault = parsedBody === undefined ? 'not_json' : judgeParsedBody(parsedBody, contentType);
+    if (parsedFault !== undefined) return { fault: parsedFault };
+    return { value: parsedBody, bytes: new TextEncoder().encode(JSON.stringify(parsedBody)) };
+  }
   const contentLength = headers.get('content-length');
   const contentEncoding = headers.get('content-encoding');
   const isFramed = contentLength !== null && !headers.has('transfer-encoding');

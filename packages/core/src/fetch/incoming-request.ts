@@ -1,4 +1,4 @@
-import type { IncomingRequest, RequestHeaders } from '@mcp-m2m/core/server';
+import type { IncomingRequest, RequestHeaders } from '../server/index.ts';
 
 // Most headers are never asked for, and to copy them all costs more than a known token.
 const LOOK_UP: ProxyHandler<Headers> = {

@@ -1,0 +1,5 @@
+declare module 'workerd' {
+  /** Where the program is. */
+  const program: string;
+  export default program;
+}
