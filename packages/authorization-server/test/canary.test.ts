@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { createAuthorizationServer } from '../src/index.ts';
+import { createAuthorizationServer, createEventLog } from '../src/index.ts';
 import { claimsFor, registerWithKey, requestWithAssertion, signAssertion } from './assertion.ts';
 import { basic, MCP, requestToken, SECRET_KEY, startServer } from './running-server.ts';
 
@@ -10,7 +10,8 @@ describe('secrets, assertions, tokens and keys', () => {
   it('S1–S5: are in no event, error, inspection or answer, beside the token that is asked for', async () => {
     const canaries: string[] = [SECRET_KEY];
     const seen: string[] = [];
-    const running = await startServer();
+    const { lines, log } = collectLog();
+    const running = await startServer({ audit: { issuedTokens: true }, onEvent: log.listen });
     const created = await running.server.clients.create({
       clientId: 'nightly',
       authentication: { method: 'secret' },
@@ -48,7 +49,10 @@ describe('secrets, assertions, tokens and keys', () => {
     seen.push(inspect(await running.server.clients.get('nightly'), { depth: 9 }));
     seen.push(inspect(await running.server.clients.list(), { depth: 9 }));
     seen.push(inspect(running.server, { depth: 9, showHidden: true }));
-    seen.push(JSON.stringify(running.events));
+    for await (const line of running.server.audit.export()) seen.push(line);
+    seen.push(await running.server.metrics.metrics());
+    seen.push(inspect(await running.server.usage.list(), { depth: 9 }));
+    seen.push(...lines);
 
     for (const failing of [
       running.server.clients.create({ ...signingOptions(signer.privateKey.export({ format: 'jwk' })) }),
@@ -66,11 +70,21 @@ describe('secrets, assertions, tokens and keys', () => {
     }
     await running.stop();
 
-    expect(running.events.filter(({ type }) => type === 'token_refused')).toHaveLength(refused.length);
+    const refusals = lines.filter((line) => line.includes('"event":"token_refused"'));
+    expect(refusals).toHaveLength(refused.length);
+    // Every refusal is in the audit trail as well, and in the measures.
+    expect(seen.filter((text) => text.includes('"type":"token_refused"'))).toHaveLength(refused.length);
+    expect(seen.join()).toContain('tokens_refused_total{');
     const everything = seen.join('\n');
     for (const canary of canaries) expect(everything).not.toContain(canary);
   });
 });
+
+function collectLog() {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  return { lines, log: createEventLog({ level: 'trace', destination }) };
+}
 
 function signingOptions(publicKey: unknown) {
   return {

@@ -162,7 +162,7 @@ describe('a client assertion', () => {
 
   it('A23: whose issuer is not its subject is refused', async () => {
     await expectRefused(await sign({ iss: 'somebody' }), 'assertion_issuer_not_client');
-    await expectRefused(await sign({ sub: 'has-a-secret' }), 'authentication_method_not_registered');
+    await expectRefused(await sign({ sub: 'has-a-secret' }), 'assertion_issuer_not_client');
     await expectRefused(await sign({ sub: 'unknown', iss: 'unknown' }), 'client_unknown');
   });
 
@@ -181,7 +181,7 @@ describe('a client assertion', () => {
   it('that names the registered key id gets a token', async () => {
     const registered = await running.server.clients.get('signer');
     const { authentication } = registered ?? {};
-    const kid = authentication?.method === 'private_key_jwt' ? authentication.keys[0]?.kid : undefined;
+    const kid = authentication?.method === 'private_key_jwt' ? authentication.keys[0]?.publicKey.kid : undefined;
     expect(kid).toMatch(/^[\w-]{43}$/);
     expect((await requestWithAssertion(running, await sign({}, { kid }))).status).toBe(200);
   });

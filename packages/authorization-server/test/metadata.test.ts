@@ -4,6 +4,12 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { startServer, type RunningServer } from './running-server.ts';
 
+const GRANTS = [
+  'client_credentials',
+  'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  'urn:ietf:params:oauth:grant-type:token-exchange',
+];
+
 describe('the metadata', () => {
   let running: RunningServer;
   afterEach(async () => await running.stop());
@@ -14,6 +20,9 @@ describe('the metadata', () => {
     const response = await fetch(`${issuer}/.well-known/oauth-authorization-server`);
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
+    const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
+    const algorithms = ['ES', 'PS', 'RS'].flatMap((family) => [256, 384, 512].map((bits) => `${family}${bits}`));
+    algorithms.splice(3, 0, 'EdDSA', 'Ed25519');
     expect(await response.json()).toEqual({
       issuer,
       authorization_endpoint: `${issuer}/authorize`,
@@ -21,21 +30,19 @@ describe('the metadata', () => {
       jwks_uri: `${issuer}/jwks`,
       scopes_supported: ['deploy:read', 'deploy:write', 'deploy:approve', 'other:read'],
       response_types_supported: [],
-      grant_types_supported: ['client_credentials'],
-      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'private_key_jwt'],
-      token_endpoint_auth_signing_alg_values_supported: [
-        'ES256',
-        'ES384',
-        'ES512',
-        'EdDSA',
-        'Ed25519',
-        'PS256',
-        'PS384',
-        'PS512',
-        'RS256',
-        'RS384',
-        'RS512',
-      ],
+      grant_types_supported: GRANTS,
+      authorization_grant_profiles_supported: ['urn:ietf:params:oauth:grant-profile:id-jag'],
+      token_endpoint_auth_methods_supported: [...methods, 'none'],
+      token_endpoint_auth_signing_alg_values_supported: algorithms,
+      dpop_signing_alg_values_supported: ['ES256', 'ES384', 'EdDSA', 'Ed25519', 'PS256', 'RS256'],
+      revocation_endpoint: `${issuer}/revoke`,
+      revocation_endpoint_auth_methods_supported: methods,
+      revocation_endpoint_auth_signing_alg_values_supported: algorithms,
+      introspection_endpoint: `${issuer}/introspect`,
+      introspection_endpoint_auth_methods_supported: methods,
+      introspection_endpoint_auth_signing_alg_values_supported: algorithms,
+      introspection_signing_alg_values_supported: ['ES256', 'EdDSA', 'RS256'],
+      status_list_aggregation_endpoint: `${issuer}/status`,
     });
   });
 
@@ -78,7 +85,7 @@ describe('the metadata', () => {
         const metadata = await discover(running.issuer);
         expect(metadata).toMatchObject({
           issuer: running.issuer,
-          grant_types_supported: ['client_credentials'],
+          grant_types_supported: GRANTS,
         });
       }
     },

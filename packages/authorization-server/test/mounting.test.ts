@@ -1,5 +1,9 @@
 /* oxlint-disable vitest/expect-expect -- expectTokenAndMetadata holds the assertions */
+import type { RequestListener } from 'node:http';
+
+import { NestFactory } from '@nestjs/core';
 import express from 'express';
+import Koa from 'koa';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import {
@@ -15,8 +19,10 @@ describe('the handler', () => {
   let running: RunningServer;
   afterEach(async () => await running.stop());
 
-  async function expectTokenAndMetadata(options: RunningServerOptions) {
-    running = await startServer(options);
+  async function expectTokenAndMetadata(options: RunningServerOptions & { ready?: () => Promise<void> }) {
+    const { ready, ...serverOptions } = options;
+    running = await startServer(serverOptions);
+    await ready?.();
     const secret = await registerWithSecret(running, 'nightly');
     const answer = await requestToken(
       running,
@@ -50,6 +56,53 @@ describe('the handler', () => {
       issuerPath: '/auth',
       mount: ({ handler }) => express().use('/auth', handler).use(handler),
     });
+  });
+
+  it('mounts in Koa, at an issuer with a path too, and leaves other paths to it', async () => {
+    await expectTokenAndMetadata({
+      issuerPath: '/auth',
+      mount: ({ handler }) => {
+        const app = new Koa();
+        app.use(async (ctx, next) => {
+          let passed = false;
+          ctx.respond = false;
+          handler(ctx.req, ctx.res, () => (passed = true));
+          if (!passed) return;
+          ctx.respond = true;
+          await next();
+        });
+        app.use((ctx) => void (ctx.body = 'mine'));
+        const respond = app.callback();
+        return (request, response) => void respond(request, response);
+      },
+    });
+    expect(await (await fetch(`${running.origin}/mine`)).text()).toBe('mine');
+    expect((await fetch(`${running.issuer}/jwks`)).status).toBe(200);
+  });
+
+  it('mounts in Nest, before its body parsers, and leaves other paths to it', async () => {
+    const module = {
+      module: class AppModule {
+        readonly isEmpty = true;
+      },
+    };
+    const app = await NestFactory.create(module, { logger: false });
+    let handle: RequestListener | undefined;
+    await expectTokenAndMetadata({
+      issuerPath: '/auth',
+      mount: ({ handler }) => {
+        app.use(handler);
+        return (request, response) => handle?.(request, response);
+      },
+      // Nest is ready only once it has begun.
+      ready: async () => {
+        await app.init();
+        handle = app.getHttpAdapter().getInstance() as RequestListener;
+      },
+    });
+    const missing = await fetch(`${running.origin}/mine`);
+    expect([missing.status, await missing.json()]).toMatchObject([404, { error: 'Not Found' }]);
+    await app.close();
   });
 
   it('works behind a JSON body parser, and behind a form parser that came first', async () => {

@@ -27,8 +27,7 @@ describe('createAuthorizationServer', () => {
     ['issuer', undefined, 'issuer must be an absolute URL'],
     ['issuer', 'http://auth.example.com', 'issuer must use https'],
     ['issuer', 'https://auth.example.com?x=1', 'issuer must not contain a query'],
-    ['resources', undefined, 'resources must list at least one'],
-    ['resources', [], 'resources must list at least one'],
+    ['resources', undefined, 'resources must list the MCP servers'],
     ['resources', [{ resource: MCP }], 'resources[0].scopes must be an array'],
     [
       'resources',
@@ -47,7 +46,7 @@ describe('createAuthorizationServer', () => {
       'listed twice',
     ],
     ['database', undefined, 'database must be the path'],
-    ['database', 'postgres://localhost/x', 'database must be the path'],
+    ['database', 'mysql://localhost/x', 'database must be the path'],
     ['database', 'file:x.db', 'database must be the path'],
     ['secretKey', undefined, 'secretKey must be at least 32'],
     ['secretKey', 'short', 'secretKey must be at least 32'],
@@ -63,11 +62,40 @@ describe('createAuthorizationServer', () => {
     ['accessTokenLifetimeSeconds', '300', 'accessTokenLifetimeSeconds'],
     ['now', 5, 'now must be a function'],
     ['onEvent', 'log', 'onEvent must be a function'],
+    ['trustedProxies', ['everybody'], 'trustedProxies[0] must be an IPv4 or IPv6 address'],
+    ['throttling', { failuresPerClient: -1 }, 'throttling.failuresPerClient must be a whole number'],
+    ['dangerouslyDisableThrottling', 'yes', 'dangerouslyDisableThrottling must be true or false'],
+    ['audit', { retentionDays: 0 }, 'audit.retentionDays must be a whole number'],
+    ['audit', { issuedTokens: 1 }, 'audit.issuedTokens must be true or false'],
+    ['requestTimeoutSeconds', 0, 'requestTimeoutSeconds must be a whole number from 1 to 300'],
     ['onevent', () => {}, 'did you mean "onEvent"'],
   ])('refuses %s: %j', async (option, value, message) => {
     const creating = createAuthorizationServer({ ...GOOD, [option]: value });
     await expect(creating).rejects.toThrow(TypeError);
     await expect(creating).rejects.toThrow(message);
+  });
+
+  it('refuses rules for a throttle that is switched off', async () => {
+    const creating = createAuthorizationServer({
+      ...GOOD,
+      throttling: {},
+      dangerouslyDisableThrottling: true,
+    });
+    await expect(creating).rejects.toThrow('throttling has no effect');
+  });
+
+  it('tells all mistakes at once', async () => {
+    const wrong = { issuer: 'x', resources: [{ resource: 'y' }, { resource: 'z' }], databse: 1 };
+    const error: unknown = await createAuthorizationServer(wrong as never).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(TypeError);
+    expect((error as Error).message.split('\n').toSorted()).toEqual([
+      expect.stringContaining('did you mean "database"'),
+      expect.stringContaining('database must be the path'),
+      expect.stringContaining('issuer must be an absolute URL'),
+      expect.stringContaining('resources[0].resource'),
+      expect.stringContaining('resources[1].resource'),
+      expect.stringContaining('secretKey must be'),
+    ]);
   });
 
   it.each([
@@ -98,6 +126,8 @@ describe('createAuthorizationServer', () => {
     expect(Object.keys(published).toSorted()).toEqual([
       'AuthorizationServerError',
       'createAuthorizationServer',
+      'createEventLog',
+      'prepareGracefulStop',
     ]);
   });
 });

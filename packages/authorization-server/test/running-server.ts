@@ -7,11 +7,14 @@ import {
   type AuthorizationServerEvent,
   type AuthorizationServerOptions,
 } from '../src/index.ts';
+import { createTestDatabase } from './databases.ts';
 
 export const MCP = 'https://mcp.example.com/mcp';
 export const OTHER_MCP = 'https://other.example.com/mcp';
 /** The one grant that is offered. */
 export const GRANT = { grant_type: 'client_credentials' };
+/** Tests fail more often than clients do, all from one address. */
+const PATIENT = { failuresPerClient: 1000, failuresPerAddress: 100_000 };
 export const SECRET_KEY = 'a secret key for tests, long enough: 0123456789';
 
 /** An authorization server that listens on an ephemeral loopback port. */
@@ -42,15 +45,17 @@ export async function startServer(options: RunningServerOptions = {}): Promise<R
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const events: AuthorizationServerEvent[] = [];
+  const own = overrides.database === undefined ? await createTestDatabase() : undefined;
   const server = await createAuthorizationServer({
     issuer: origin + issuerPath,
     resources: [
       { resource: MCP, scopes: ['deploy:read', 'deploy:write', 'deploy:approve'] },
       { resource: OTHER_MCP, scopes: ['deploy:read', 'other:read'] },
     ],
-    database: ':memory:',
+    database: own?.location ?? ':memory:',
     secretKey: SECRET_KEY,
     onEvent: (event) => events.push(event),
+    ...(overrides.dangerouslyDisableThrottling === true ? {} : { throttling: PATIENT }),
     ...overrides,
   });
   http.on('request', mount(server));
@@ -63,6 +68,7 @@ export async function startServer(options: RunningServerOptions = {}): Promise<R
       http.closeAllConnections();
       await new Promise((resolve) => http.close(resolve));
       await server.close();
+      await own?.remove();
     },
   };
 }

@@ -217,8 +217,8 @@ describe('a token request', () => {
     ['implicit', 'client_credentials'],
     ['authorization_code', 'client_credentials'],
     ['refresh_token', 'client_credentials'],
-    ['urn:ietf:params:oauth:grant-type:jwt-bearer', 'client_assertion'],
-    ['urn:ietf:params:oauth:grant-type:token-exchange', 'client_credentials'],
+    ['urn:ietf:params:oauth:grant-type:saml2-bearer', 'jwt-bearer'],
+    ['urn:openid:params:grant-type:ciba', 'client_credentials'],
     ['toString', 'client_credentials'],
   ])('A10: for the grant %s is told what to use instead', async (grant, instead) => {
     for (const parameters of [

@@ -4,8 +4,10 @@ import { assertKnownOptions, assertScopes, parseResourceIdentifier } from '@mcp-
 export interface ClientAccess {
   /** Canonical identifier of the MCP server. */
   readonly resource: string;
-  /** The scopes it gets when it asks for none, and the most it can get; may be empty. */
+  /** The most it can get; may be empty. */
   readonly scopes: readonly string[];
+  /** The scopes it gets when it asks for none; all of `scopes` unless given. */
+  readonly defaultScopes?: readonly string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export function parseScopes(value: unknown, option: string): readonly string[] {
 }
 
 /**
- * Validates what a new client may do against what the server knows.
+ * Validates what a client may do against what the server knows.
  *
  * @param value - the option `access`
  * @param resources - the server's scopes by resource
@@ -37,12 +39,12 @@ export function parseAccess(
   const access = new Map<string, ClientAccess>();
   for (const [index, entry] of value.entries()) {
     const option = `access[${index}]`;
-    assertKnownOptions(entry, ['resource', 'scopes'], option);
+    assertKnownOptions(entry, ['resource', 'scopes', 'defaultScopes'], option);
     const resource = parseResourceIdentifier(entry.resource, `${option}.resource`);
     const known = resources.get(resource);
     if (known === undefined) {
       throw new TypeError(
-        `${option}.resource: ${resource} is not among the server's resources: ${[...resources.keys()].join(', ')}.`,
+        `${option}.resource: ${resource} is not among the server's resources: ${listed([...resources.keys()])}.`,
       );
     }
     if (access.has(resource)) throw new TypeError(`${option}.resource: ${resource} is listed twice.`);
@@ -53,7 +55,33 @@ export function parseAccess(
         `${option}.scopes: "${unknown}" is not a scope of ${resource}, which has: ${known.join(' ') || 'none'}.`,
       );
     }
-    access.set(resource, { resource, scopes });
+    const defaults = parseDefaultScopes(entry.defaultScopes, scopes, option);
+    access.set(resource, {
+      resource,
+      scopes,
+      ...(defaults === undefined ? {} : { defaultScopes: defaults }),
+    });
   }
   return [...access.values()];
+}
+
+function parseDefaultScopes(
+  value: unknown,
+  scopes: readonly string[],
+  option: string,
+): readonly string[] | undefined {
+  if (value === undefined || value === null) return undefined;
+  const defaults = parseScopes(value, `${option}.defaultScopes`);
+  const foreign = defaults.find((scope) => !scopes.includes(scope));
+  if (foreign === undefined) return defaults;
+  throw new TypeError(
+    `${option}.defaultScopes: "${foreign}" is not among the entry's scopes; add it there first.`,
+  );
+}
+
+const MOST_LISTED = 10;
+
+function listed(resources: readonly string[]): string {
+  if (resources.length === 0) return 'none is registered yet';
+  return resources.slice(0, MOST_LISTED).join(', ') + (resources.length > MOST_LISTED ? ', …' : '');
 }

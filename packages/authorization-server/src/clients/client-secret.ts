@@ -39,20 +39,29 @@ export function macOfSecret(key: KeyObject, secret: string): string {
 }
 
 /**
- * Compares a presented secret with the stored MACs, every one of them, each in constant time.
+ * Compares a presented secret with the stored ones, every one of them, each in constant time.
+ *
+ * Does not judge whether the one that matches has expired.
  *
  * @param key - the MAC key
  * @param presented - what the client sent
- * @param macs - stored MACs; none costs as much as one, and never matches
+ * @param secrets - what is stored; none costs as much as one, and never matches
  */
-export function secretMatches(key: KeyObject, presented: string, macs: readonly string[]): boolean {
+export function findMatchingSecret<Secret extends { readonly mac: string }>(
+  key: KeyObject,
+  presented: string,
+  secrets: readonly Secret[],
+): Secret | undefined {
   const actual = createHmac('sha256', key).update(presented).digest();
-  let matches = false;
-  for (const mac of macs.length === 0 ? [UNMATCHED_MAC] : macs) {
-    const expected = Buffer.from(mac, 'base64url');
-    if (expected.byteLength === actual.byteLength && timingSafeEqual(actual, expected)) matches = true;
-  }
-  return matches && macs.length > 0;
+  if (secrets.length === 0) equals(actual, UNMATCHED_MAC);
+  let found: Secret | undefined;
+  for (const secret of secrets) if (equals(actual, secret.mac)) found = secret;
+  return found;
+}
+
+function equals(actual: Buffer, mac: string): boolean {
+  const expected = Buffer.from(mac, 'base64url');
+  return expected.byteLength === actual.byteLength && timingSafeEqual(actual, expected);
 }
 
 const UNMATCHED_MAC = randomBytes(32).toString('base64url');

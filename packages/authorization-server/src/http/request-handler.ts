@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
+import type { AdminRoutes } from '../admin/admin-handler.ts';
+import { ADMIN_PATH } from '../admin/admin-path.ts';
 import { PATHS } from '../endpoints.ts';
 import { sendRefusal, type Route } from './documents.ts';
 
@@ -10,6 +12,14 @@ export interface Routes {
   readonly authorization: Route;
   readonly token: Route;
   readonly jwks: Route;
+  readonly revocation: Route;
+  readonly introspection: Route;
+  /** Of the list of status lists. */
+  readonly status: Route;
+  /** Of each status list. */
+  readonly statusList: Route;
+  /** Of the administrative API, where there is one. */
+  readonly admin?: AdminRoutes | undefined;
 }
 
 /** Answers a request; one for another path goes to `next`, or is answered 404 when there is none. */
@@ -37,15 +47,27 @@ const WELL_KNOWN = {
 export function createRequestHandler(issuerPath: string, routes: Routes): RequestHandler {
   const byPath = new Map<string, Route>();
   for (const prefix of new Set(['', issuerPath])) {
-    for (const name of ['authorization', 'token', 'jwks'] as const)
+    for (const name of ['authorization', 'token', 'jwks', 'revocation', 'introspection', 'status'] as const)
       byPath.set(prefix + PATHS[name], routes[name]);
     for (const name of ['metadata', 'openIdMetadata'] as const) {
       byPath.set(prefix + WELL_KNOWN[name], routes[name]);
       byPath.set(WELL_KNOWN[name] + issuerPath, routes[name]);
     }
   }
+  const { admin } = routes;
+  if (admin !== undefined) byPath.set(admin.metadataPath, admin.metadata);
+  const below = new Map<string, Route>();
+  for (const prefix of ['', issuerPath]) {
+    below.set(`${prefix}${PATHS.status}/`, routes.statusList);
+    if (admin !== undefined) below.set(`${prefix}${ADMIN_PATH}/`, admin.api);
+  }
+  const routeBelow = (path: string): Route | undefined => {
+    for (const [prefix, route] of below) if (path.startsWith(prefix)) return route;
+    return undefined;
+  };
   return (request, response, next) => {
-    const route = byPath.get(pathOf(request));
+    const path = pathOf(request);
+    const route = byPath.get(path) ?? routeBelow(path);
     if (route !== undefined) route(request, response);
     else if (next !== undefined) next();
     else sendRefusal(response, 404, 'not_found', 'there is nothing at this path');

@@ -1,6 +1,5 @@
-import type { ReportEvent } from '../events.ts';
 import type { Route } from './documents.ts';
-import { refuseTokenRequest, type EarlyRefusal } from './refuse-token-request.ts';
+import type { EarlyRefusal, RefuseTokenRequest } from './refuse-token-request.ts';
 
 /** Knows the token requests being answered. */
 export interface RequestsInFlight {
@@ -21,15 +20,15 @@ const STOPPING: EarlyRefusal = {
 /**
  * Makes a counter of token requests, so that what they use is not closed under them.
  *
- * @param report - receives the refused ones
+ * @param refuse - answers the refused ones
  */
-export function createRequestsInFlight(report: ReportEvent): RequestsInFlight {
+export function createRequestsInFlight(refuse: RefuseTokenRequest): RequestsInFlight {
   let count = 0;
   let stopped: (() => void) | undefined;
   return {
     track: (route) => (request, response) => {
       if (stopped !== undefined) {
-        refuseTokenRequest(request, response, STOPPING, report);
+        refuse(request, response, STOPPING);
         return;
       }
       count++;

@@ -6,6 +6,10 @@ export interface DerivedKeys {
   readonly clientSecretMac: KeyObject;
   /** AES-256-GCM key for private signing keys at rest. */
   readonly signingKeySeal: KeyObject;
+  /** AES-256-GCM key for answers of the administrative API that may be repeated. */
+  readonly idempotentAnswerSeal: KeyObject;
+  /** AES-256-GCM key for random values that instances share. */
+  readonly sharedValueSeal: KeyObject;
 }
 
 /**
@@ -17,6 +21,8 @@ export interface DerivedKeys {
 export function deriveKeys(secretKey: Uint8Array): DerivedKeys {
   return {
     clientSecretMac: deriveKey(secretKey, 'mcp-m2m/authorization-server/client-secret-mac/v1'),
+    idempotentAnswerSeal: deriveKey(secretKey, 'mcp-m2m/authorization-server/idempotent-answer-seal/v1'),
+    sharedValueSeal: deriveKey(secretKey, 'mcp-m2m/authorization-server/shared-value-seal/v1'),
     signingKeySeal: deriveKey(secretKey, 'mcp-m2m/authorization-server/signing-key-seal/v1'),
   };
 }

@@ -14,6 +14,8 @@ export interface AssertionRules {
   readonly tokenEndpoint: string;
   /** The clock, in milliseconds. */
   readonly now: () => number;
+  /** Whether the token endpoint is accepted as the one audience too. */
+  readonly acceptTokenEndpoint?: boolean;
 }
 
 const ALLOWED_TYPES = new Set<unknown>([undefined, 'jwt', 'client-authentication+jwt']);
@@ -31,7 +33,7 @@ const ALLOWED_TYPES = new Set<unknown>([undefined, 'jwt', 'client-authentication
 export function assertAssertion(
   header: Readonly<Record<string, unknown>>,
   claims: Readonly<Record<string, unknown>>,
-  { issuer, tokenEndpoint, now }: AssertionRules,
+  { issuer, tokenEndpoint, now, acceptTokenEndpoint = false }: AssertionRules,
 ): void {
   const type =
     typeof header['typ'] === 'string'
@@ -46,7 +48,7 @@ export function assertAssertion(
   if (header['crit'] !== undefined || header['b64'] !== undefined) {
     throw refuse('assertion_header_not_allowed', 'the header of the assertion must not have crit or b64');
   }
-  assertAudience(claims['aud'], issuer, tokenEndpoint);
+  assertAudience(claims['aud'], issuer, tokenEndpoint, acceptTokenEndpoint);
   const { exp, iat, jti } = claims;
   if (typeof jti !== 'string' || jti === '') {
     throw refuse(
@@ -85,10 +87,15 @@ export function assertAssertion(
 export const ASSERTION_EXPIRED =
   "the assertion has expired; make a new one for every request and check the clock of the client's machine";
 
-function assertAudience(audience: unknown, issuer: string, tokenEndpoint: string): void {
+function assertAudience(
+  audience: unknown,
+  issuer: string,
+  tokenEndpoint: string,
+  acceptTokenEndpoint: boolean,
+): void {
   // The issuer as the only member of an array names the same single audience (RFC 7519 §4.1.3).
   const sole = Array.isArray(audience) && audience.length === 1 ? (audience[0] as unknown) : audience;
-  if (sole === issuer) return;
+  if (sole === issuer || (acceptTokenEndpoint && sole === tokenEndpoint)) return;
   const named = Array.isArray(audience) ? audience : [audience];
   throw named.includes(tokenEndpoint)
     ? refuse(

@@ -1,13 +1,36 @@
-import { Provider, errors, type Adapter, type AdapterFactory } from 'oidc-provider';
+import {
+  Provider,
+  errors,
+  type Adapter,
+  type AdapterFactory,
+  type AdapterPayload,
+  type KoaContextWithOIDC,
+} from 'oidc-provider';
 
+import type { ClientAddress } from '../http/client-address.ts';
 import type { ClientCredentials, FindClientCredentials } from '../store/client-credentials.ts';
+import type { RecordUse } from '../store/last-uses.ts';
 import type { ReplayGuard } from '../store/replay-guard.ts';
-import { toEngineClient } from './client-metadata.ts';
+import type { Throttle } from '../throttling/throttle.ts';
+import type { GrantSupport } from '../grants/grant-support.ts';
+import {
+  judgePresented,
+  presentedAssertion,
+  ruleBehind,
+  type PresentedAssertion,
+} from '../grants/presented-assertion.ts';
+import { toEngineClient, toProvenEngineClient } from './client-metadata.ts';
+import { throttledError } from './counted-failures.ts';
+import type { ResolveClientKeys } from './resolve-client-keys.ts';
 
 /** Dependencies of {@link createEngineAdapter}. */
-export interface EngineAdapterDependencies {
+export interface EngineAdapterDependencies extends GrantSupport {
+  readonly recordUse: RecordUse;
   readonly findClient: FindClientCredentials;
+  readonly resolveKeys: ResolveClientKeys;
   readonly replay: ReplayGuard;
+  readonly throttle: Throttle;
+  readonly clientAddress: ClientAddress;
 }
 
 /** The client a request claimed to come from. */
@@ -29,9 +52,19 @@ export function claimedClient(request: object): ClaimedClient | undefined {
 // No secret matches it, it may use no resource, and its id cannot be registered.
 const NOBODY: ClientCredentials = {
   clientId: '(nobody)',
+  revision: '(nobody)',
   method: 'secret',
-  secretMacs: [],
+  state: 'enabled',
+  expiresAt: undefined,
+  grantTypes: [],
+  defaultResource: undefined,
+  tokenLifetimeSeconds: undefined,
+  senderConstraint: undefined,
+  addresses: undefined,
+  secrets: [],
   keys: [],
+  jwksUri: undefined,
+  assertionAudience: undefined,
   access: [],
 };
 
@@ -43,7 +76,7 @@ export function createEngineAdapter(dependencies: EngineAdapterDependencies): Ad
   return (model) => {
     switch (model) {
       case 'Client':
-        return createClientAdapter(dependencies.findClient);
+        return createClientAdapter(dependencies);
       case 'ReplayDetection':
         return createReplayAdapter(dependencies.replay);
       default:
@@ -52,15 +85,54 @@ export function createEngineAdapter(dependencies: EngineAdapterDependencies): Ad
   };
 }
 
-function createClientAdapter(findClient: FindClientCredentials): Adapter {
+function createClientAdapter(dependencies: EngineAdapterDependencies): Adapter {
+  const { findClient, resolveKeys, throttle, clientAddress } = dependencies;
+  const findPresented = createPresentedClients(dependencies);
   return {
     ...refuseAll('Client'),
     async find(clientId) {
+      const { ctx } = Provider;
+      const presented = presentedAssertion(ctx);
+      if (ctx !== undefined && presented !== undefined) return await findPresented(ctx, clientId, presented);
+      const throttled = ctx && throttle.check(clientId, clientAddress(ctx.req));
+      if (throttled !== undefined) {
+        // An address that tries many is recorded as such, whichever comes next.
+        if (throttled.by === 'client') claims.set(ctx as object, { clientId, known: false });
+        throw throttledError(throttled.seconds);
+      }
       const credentials = await findClient(clientId);
-      if (Provider.ctx !== undefined)
-        claims.set(Provider.ctx, { clientId, known: credentials !== undefined });
-      return toEngineClient(credentials ?? NOBODY);
+      if (ctx !== undefined) claims.set(ctx, { clientId, known: credentials !== undefined });
+      if (credentials === undefined) return toEngineClient(NOBODY);
+      const resolved = resolveKeys(credentials, ctx?.oidc.params?.['client_assertion']);
+      return toEngineClient(resolved instanceof Promise ? await resolved : resolved);
     },
+  };
+}
+
+/** Finds the client that an assertion stands for, as one of which the engine asks no credential. */
+function createPresentedClients({
+  findClient,
+  throttle,
+  clientAddress,
+  judgeAssertion,
+  useAssertion,
+  recordUse,
+}: EngineAdapterDependencies) {
+  return async (
+    ctx: KoaContextWithOIDC,
+    placeholder: string,
+    presented: PresentedAssertion,
+  ): Promise<AdapterPayload> => {
+    const throttled = throttle.check(presented.clientId ?? placeholder, clientAddress(ctx.req));
+    if (throttled !== undefined) throw throttledError(throttled.seconds);
+    const proven = await judgePresented(presented, judgeAssertion, useAssertion);
+    const clientId = proven ?? presented.clientId;
+    if (clientId !== undefined) claims.set(ctx, { clientId, known: true });
+    const credentials = proven === undefined ? undefined : await findClient(proven);
+    const ruleId = proven === undefined ? undefined : ruleBehind(presented, proven);
+    if (proven !== undefined && ruleId !== undefined) recordUse(proven, ruleId);
+    // Where it was refused, the engine needs somebody to go on with; it is told before any grant.
+    return toProvenEngineClient(credentials ?? NOBODY);
   };
 }
 

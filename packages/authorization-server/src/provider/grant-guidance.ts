@@ -1,3 +1,5 @@
+import { JWT_BEARER_GRANT, TOKEN_EXCHANGE_GRANT } from '../grants/grant-types.ts';
+
 const INSTEAD = 'use grant_type=client_credentials';
 
 const GUIDANCE = new Map<string, string>([
@@ -16,17 +18,17 @@ const GUIDANCE = new Map<string, string>([
     `the device grant is not offered, no person signs in here; ${INSTEAD}`,
   ],
   [
-    'urn:ietf:params:oauth:grant-type:jwt-bearer',
-    `the JWT bearer grant is not offered; ${INSTEAD}, where a signed JWT goes into client_assertion (private_key_jwt)`,
+    'urn:openid:params:grant-type:ciba',
+    `backchannel authentication is not offered, no person signs in here; ${INSTEAD}`,
   ],
   [
-    'urn:ietf:params:oauth:grant-type:token-exchange',
-    `token exchange is not offered; ${INSTEAD} with the resource and scope that are needed`,
+    'urn:ietf:params:oauth:grant-type:saml2-bearer',
+    `SAML assertions are not accepted; use grant_type=${JWT_BEARER_GRANT} with a JWT of a trusted issuer`,
   ],
 ]);
 
 /** The grants a token can be requested with. */
-export const GRANT_TYPES: readonly string[] = ['client_credentials'];
+export const GRANT_TYPES: readonly string[] = ['client_credentials', JWT_BEARER_GRANT, TOKEN_EXCHANGE_GRANT];
 
 /**
  * Says what to use instead of a grant that is not offered.

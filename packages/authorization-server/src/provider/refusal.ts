@@ -11,6 +11,8 @@ export interface Refusal {
   readonly reason: TokenRefusalReason;
   /** For the operator. */
   readonly detail: string;
+  /** Headers that the answer carries. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 // The engine's own words for what it hides on the wire. They are matched exactly; the engine's version is
@@ -50,19 +52,51 @@ const REASONS = new Map<string, TokenRefusalReason>([
 ]);
 
 const OWN_REASONS = new Set<string>([
+  'actor_token_invalid',
+  'address_not_allowed',
+  'assertion_algorithm_not_allowed',
   'assertion_audience_not_issuer',
   'assertion_audience_token_endpoint',
   'assertion_claim_missing',
   'assertion_expired',
   'assertion_header_not_allowed',
   'assertion_issued_in_future',
+  'assertion_issuer_not_client',
+  'assertion_issuer_unavailable',
+  'assertion_issuer_unknown',
+  'assertion_key_unknown',
   'assertion_lifetime_too_long',
   'assertion_malformed',
+  'assertion_not_yet_valid',
+  'assertion_of_another_client',
+  'assertion_replayed',
+  'assertion_signature_invalid',
   'assertion_type_not_allowed',
+  'authentication_method_not_registered',
+  'client_ambiguous',
+  'client_certificate_missing',
+  'client_disabled',
+  'client_expired',
+  'client_keys_unavailable',
+  'delegation_not_allowed',
+  'delegation_too_deep',
+  'dpop_nonce_required',
+  'dpop_proof_invalid',
+  'dpop_proof_missing',
+  'dpop_proof_replayed',
+  'grant_type_not_registered',
+  'key_expired',
   'resource_missing',
   'resource_not_allowed',
   'resource_repeated',
   'scope_not_allowed',
+  'secret_expired',
+  'store_unavailable',
+  'subject_token_invalid',
+  'subject_token_revoked',
+  'token_of_another_client',
+  'throttled',
+  'trust_rule_not_matched',
 ] satisfies TokenRefusalReason[]);
 
 // Told only after the signature was verified, so to the holder of the client's key.
@@ -82,6 +116,9 @@ export interface EngineError {
   readonly message: string;
   readonly error_description?: string | undefined;
   readonly error_detail?: string | undefined;
+  /** For the operator, where the client is told less. */
+  readonly operatorDetail?: string | undefined;
+  readonly responseHeaders?: Readonly<Record<string, string>> | undefined;
   readonly cause?: unknown;
 }
 
@@ -135,7 +172,10 @@ export function describeRefusal(error: EngineError, { grantType, clientKnown }: 
     error: code,
     description,
     reason,
-    detail: REASONS.has(error.error_detail ?? '') ? (error.error_detail ?? description) : description,
+    detail:
+      error.operatorDetail ??
+      (REASONS.has(error.error_detail ?? '') ? (error.error_detail ?? description) : description),
+    headers: error.responseHeaders,
   };
 }
 

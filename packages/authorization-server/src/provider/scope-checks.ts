@@ -4,19 +4,20 @@ import { errors } from 'oidc-provider';
 import type { ClientAccess } from '../clients/access.ts';
 
 /**
- * Decides the scopes of a token: those asked for, or all the client has at the resource.
+ * Decides the scopes of a token: those asked for, or the client's default ones at the resource, which are all
+ * it has there unless they were narrowed.
  *
  * The engine itself answers an unknown scope with a token without it; here every scope that is not the
  * client's at this resource is refused.
  *
  * @param requested - the parameter `scope`
  * @param allowed - what the client may do at the resource
- * @returns scopes separated by spaces; empty only for a client without any
+ * @returns scopes; none only for a client without any
  * @throws errors.InvalidScope naming the scope and what is allowed
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 | RFC 6749 §3.3}
  */
-export function grantScopes(requested: string | undefined, allowed: ClientAccess): string {
-  if (requested === undefined) return allowed.scopes.join(' ');
+export function grantScopes(requested: string | undefined, allowed: ClientAccess): readonly string[] {
+  if (requested === undefined) return allowed.defaultScopes ?? allowed.scopes;
   const scopes = [...new Set(requested.split(' '))];
   const refused = scopes.find((scope) => !allowed.scopes.includes(scope));
   if (refused !== undefined) {
@@ -26,5 +27,5 @@ export function grantScopes(requested: string | undefined, allowed: ClientAccess
       'scope_not_allowed',
     );
   }
-  return scopes.join(' ');
+  return scopes;
 }

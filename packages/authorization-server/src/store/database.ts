@@ -1,90 +1,48 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { DatabaseSync } from 'node:sqlite';
+import type { CompiledQuery, Kysely, QueryResult, Transaction } from 'kysely';
 
-import { Kysely, SqliteDialect, sql, type Transaction } from 'kysely';
-
-import { AuthorizationServerError } from '../authorization-server-error.ts';
-import { migrate } from './migrations.ts';
-import { adaptNodeSqlite } from './node-sqlite.ts';
-import { makePrivateFile } from './private-file.ts';
+import { parseDatabase, type DatabaseTarget } from './database-target.ts';
+import { openPostgresqlDatabase } from './postgresql-database.ts';
+import type { DatabaseDialect } from './migrations/migrate.ts';
 import type { Schema } from './schema.ts';
-import { acquireServingLock, type ServingLock } from './serving-lock.ts';
+import { openSqliteDatabase } from './sqlite-database.ts';
+
+/** Runs a query with other parameters, in the order of the text's. */
+export type PreparedQuery<T> = (parameters: readonly unknown[]) => Promise<QueryResult<T>>;
 
 /** An open, migrated database. */
 export interface Database {
+  readonly dialect: DatabaseDialect;
   readonly db: Kysely<Schema>;
-  /** Runs changes in one transaction that, once it returns, survives a power failure. */
+  /**
+   * Runs changes in one transaction that, once it returns, survives a power failure.
+   *
+   * Such transactions run one after another, those of all instances: what one reads, no other changes before
+   * it is over. One must not begin within another.
+   */
   readonly transact: <T>(work: (transaction: Transaction<Schema>) => Promise<T>) => Promise<T>;
+  /**
+   * Makes a function of a query's parameters, planned once per connection: for the few queries that every token
+   * request makes.
+   */
+  readonly prepare: <T>(query: CompiledQuery<T>) => PreparedQuery<T>;
+  /**
+   * Copies a database in a file to another file while it serves.
+   *
+   * @throws AuthorizationServerError `backup_not_possible`
+   */
+  readonly backup: (path: string) => Promise<void>;
   close(): Promise<void>;
 }
 
-// Every token request by assertion writes a row. Copying the journal into the database every 4000 pages, not
-// every 1000, copies most pages once instead of several times; the journal stays below some 16 MB.
-const PRAGMAS = `pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = normal;
-  pragma wal_autocheckpoint = 4000;`;
-
 /**
- * Opens an SQLite database, creating and migrating it where needed.
+ * Opens a database, creating its tables or bringing them up to this version where needed.
  *
- * The file and those beside it are readable by their owner alone, or made so. Outside
- * {@link Database.transact} a write survives the death of the process but not a power failure.
- *
- * @param path - a file, or `:memory:`
+ * @param database - the option `database`, parsed or not
  * @throws AuthorizationServerError `database_in_use`, `database_newer` or `database_unusable`
  */
-export async function openDatabase(path: string): Promise<Database> {
-  let file = path;
-  let lock: ServingLock | undefined;
-  let sqlite: DatabaseSync | undefined;
-  try {
-    if (path !== ':memory:') {
-      makePrivateFile(path);
-      // Links are other names of the same file, which one process serves.
-      file = realpathSync(path);
-      lock = acquireServingLock(file);
-      // SQLite gives new journal files the permissions of the database; these are of a process that was killed.
-      for (const journal of [`${file}-wal`, `${file}-shm`]) if (existsSync(journal)) makePrivateFile(journal);
-    }
-    sqlite = new DatabaseSync(file);
-    sqlite.exec(PRAGMAS);
-    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: adaptNodeSqlite(sqlite) }) });
-    await migrate(db);
-    const held = lock;
-    return {
-      db,
-      transact: (work) => runDurably(db, work),
-      async close() {
-        await db.destroy();
-        held?.release();
-      },
-    };
-  } catch (cause) {
-    sqlite?.close();
-    lock?.release();
-    if (cause instanceof AuthorizationServerError) throw cause;
-    throw new AuthorizationServerError(
-      'database_unusable',
-      `database: ${path} cannot be used: ${cause instanceof Error ? cause.message : 'unknown failure'}. It must be a file this process may create, or one this package created.`,
-      { cause },
-    );
-  }
-}
-
-/** Tells whether an error came from the database rather than from the request. */
-export function isStoreFailure(error: unknown): boolean {
-  return error instanceof Error && (error as { code?: unknown }).code === 'ERR_SQLITE_ERROR';
-}
-
-async function runDurably<T>(
-  db: Kysely<Schema>,
-  work: (transaction: Transaction<Schema>) => Promise<T>,
-): Promise<T> {
-  return await db.connection().execute(async (connection) => {
-    await sql`pragma synchronous = full`.execute(connection);
-    try {
-      return await connection.transaction().execute(work);
-    } finally {
-      await sql`pragma synchronous = normal`.execute(connection);
-    }
-  });
+export async function openDatabase(database: DatabaseTarget | string): Promise<Database> {
+  const target = typeof database === 'string' ? parseDatabase(database) : database;
+  return target.dialect === 'sqlite'
+    ? await openSqliteDatabase(target.path)
+    : await openPostgresqlDatabase(target.connection);
 }

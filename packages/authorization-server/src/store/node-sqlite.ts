@@ -5,6 +5,13 @@ import type { SqliteDatabase, SqliteStatement } from 'kysely';
 /** Statements kept prepared; more than this package ever writes. */
 const MAX_STATEMENTS = 200;
 
+const NOTHING: SqliteStatement = {
+  reader: false,
+  all: () => [],
+  run: () => ({ changes: 0, lastInsertRowid: 0 }),
+  *iterate() {},
+};
+
 /**
  * Gives a `node:sqlite` database the small surface Kysely's SQLite dialect expects, with every statement
  * prepared once.
@@ -17,6 +24,8 @@ export function adaptNodeSqlite(database: DatabaseSync): SqliteDatabase {
   return {
     close: () => database.close(),
     prepare(text) {
+      // A full disk makes SQLite roll back by itself; saying so again would hide why.
+      if (text === 'rollback' && !database.isTransaction) return NOTHING;
       const known = statements.get(text);
       if (known !== undefined) return known;
       const statement = adaptStatement(database.prepare(text === 'begin' ? 'begin immediate' : text));

@@ -1,70 +1,106 @@
-import type { KeyObject } from 'node:crypto';
+import type { Kysely, Transaction } from 'kysely';
 
-import type { JWK } from 'jose';
-
-import { AuthorizationServerError } from '../authorization-server-error.ts';
+import type { KeyRecord } from '../keys/key-schedule.ts';
 import type { PublicJwk } from '../keys/public-jwk.ts';
-import { openSealedText, sealText } from '../keys/sealed-text.ts';
-import { generateSigningKey, SIGNING_ALGORITHM, type SigningKey } from '../keys/signing-key.ts';
+import type { SigningAlgorithm } from '../keys/signing-algorithm.ts';
 import type { Database } from './database.ts';
+import type { Schema } from './schema.ts';
 
-/** The current signing key, and whether it was created just now. */
-export interface LoadedSigningKey {
-  readonly key: SigningKey;
-  readonly created: boolean;
+/** Changes to signing keys within one transaction. Each tells whether it found what it was to change. */
+export interface SigningKeyChanges {
+  /** Takes nobody's place: fails when there is a key of the id, or of that state but `previous`. */
+  add(key: KeyRecord): Promise<boolean>;
+  /** Changes a key, as long as it is in the state it was seen in. */
+  move(
+    seen: Pick<KeyRecord, 'keyId' | 'state'>,
+    to: Partial<Pick<KeyRecord, 'state' | 'activeFrom' | 'retiresAt'>>,
+  ): Promise<boolean>;
+  remove(seen: Pick<KeyRecord, 'keyId' | 'state'>): Promise<boolean>;
+  readonly transaction: Transaction<Schema>;
 }
 
-/**
- * Loads the signing key, creating it on the first start. The private part is stored encrypted.
- *
- * @param database - where it is kept
- * @param sealKey - encrypts the private part
- * @param createdAt - milliseconds, recorded with a new key
- * @throws AuthorizationServerError `database_key_mismatch` when it was sealed under another key
- */
-export async function loadSigningKey(
-  { transact }: Database,
-  sealKey: KeyObject,
-  createdAt: number,
-): Promise<LoadedSigningKey> {
-  const fresh = await generateSigningKey();
-  return await transact(async (transaction) => {
-    const row = await transaction
-      .selectFrom('signing_keys')
-      .select(['id', 'public_jwk', 'sealed_private_jwk'])
-      .where('state', '=', 'current')
-      .executeTakeFirst();
-    if (row !== undefined) {
-      return { key: unseal(row.id, row.public_jwk, row.sealed_private_jwk, sealKey), created: false };
-    }
-    await transaction
-      .insertInto('signing_keys')
-      .values({
-        id: fresh.keyId,
-        algorithm: SIGNING_ALGORITHM,
-        public_jwk: JSON.stringify(fresh.publicJwk),
-        sealed_private_jwk: sealText(sealKey, JSON.stringify(fresh.privateJwk), fresh.keyId),
-        state: 'current',
-        created_at: createdAt,
-      })
-      .execute();
-    return { key: fresh, created: true };
-  });
+/** Where signing keys are kept. */
+export interface SigningKeyStore {
+  list(): Promise<readonly KeyRecord[]>;
+  /** Keeps all changes, or none when the work returns false: somebody else was first. */
+  change(work: (changes: SigningKeyChanges) => Promise<boolean>): Promise<boolean>;
 }
 
-function unseal(keyId: string, publicJwk: string, sealedPrivateJwk: string, sealKey: KeyObject): SigningKey {
-  let privateJwk: string;
-  try {
-    privateJwk = openSealedText(sealKey, sealedPrivateJwk, keyId);
-  } catch {
-    throw new AuthorizationServerError(
-      'database_key_mismatch',
-      'secretKey is not the one this database was created with: its signing key cannot be decrypted. Start with the original secretKey, or with a new database.',
-    );
-  }
+/** Thrown to take back a transaction, and caught where it was begun. */
+const OVERTAKEN = new Error('the signing keys were changed by another instance');
+
+/** Keeps signing keys in the database; private parts arrive encrypted. */
+export function createSigningKeyStore({ db, transact }: Database): SigningKeyStore {
   return {
-    keyId,
-    publicJwk: JSON.parse(publicJwk) as PublicJwk,
-    privateJwk: JSON.parse(privateJwk) as JWK,
+    list: async () => await listKeys(db),
+    async change(work) {
+      try {
+        await transact(async (transaction) => {
+          if (!(await work(createChanges(transaction)))) throw OVERTAKEN;
+        });
+        return true;
+      } catch (error) {
+        if (error === OVERTAKEN) return false;
+        throw error;
+      }
+    },
+  };
+}
+
+async function listKeys(db: Kysely<Schema>): Promise<readonly KeyRecord[]> {
+  const rows = await db.selectFrom('signing_keys').selectAll().orderBy('created_at').orderBy('id').execute();
+  return rows.map((row) => ({
+    keyId: row.id,
+    algorithm: row.algorithm as SigningAlgorithm,
+    publicJwk: JSON.parse(row.public_jwk) as PublicJwk,
+    sealedPrivateJwk: row.sealed_private_jwk ?? undefined,
+    state: row.state,
+    createdAt: row.created_at,
+    activeFrom: row.active_from,
+    retiresAt: row.retires_at ?? undefined,
+  }));
+}
+
+function createChanges(transaction: Transaction<Schema>): SigningKeyChanges {
+  return {
+    transaction,
+    async add(key) {
+      const { numInsertedOrUpdatedRows } = await transaction
+        .insertInto('signing_keys')
+        .values({
+          id: key.keyId,
+          algorithm: key.algorithm,
+          public_jwk: JSON.stringify(key.publicJwk),
+          sealed_private_jwk: key.sealedPrivateJwk ?? null,
+          state: key.state,
+          created_at: key.createdAt,
+          active_from: key.activeFrom,
+          retires_at: key.retiresAt ?? null,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirstOrThrow();
+      return numInsertedOrUpdatedRows === 1n;
+    },
+    async move({ keyId, state }, to) {
+      const { numUpdatedRows } = await transaction
+        .updateTable('signing_keys')
+        .set({
+          ...(to.state === undefined ? {} : { state: to.state }),
+          ...(to.activeFrom === undefined ? {} : { active_from: to.activeFrom }),
+          retires_at: to.retiresAt ?? null,
+        })
+        .where('id', '=', keyId)
+        .where('state', '=', state)
+        .executeTakeFirstOrThrow();
+      return numUpdatedRows === 1n;
+    },
+    async remove({ keyId, state }) {
+      const { numDeletedRows } = await transaction
+        .deleteFrom('signing_keys')
+        .where('id', '=', keyId)
+        .where('state', '=', state)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows === 1n;
+    },
   };
 }

@@ -5,10 +5,10 @@ import { describe, expect, it } from 'vitest';
 
 import {
   CLIENT_SECRET_PATTERN,
+  findMatchingSecret,
   generateClientSecret,
   isClientSecret,
   macOfSecret,
-  secretMatches,
 } from '../../src/clients/client-secret.ts';
 
 describe('a client secret', () => {
@@ -37,11 +37,11 @@ describe('a client secret', () => {
   it('matches its own MAC under its own key alone', () => {
     const key = createSecretKey(randomBytes(32));
     const [secret, other] = [generateClientSecret(), generateClientSecret()];
-    const macs = [macOfSecret(key, other), macOfSecret(key, secret)];
-    expect(secretMatches(key, secret, macs)).toBe(true);
-    expect(secretMatches(key, generateClientSecret(), macs)).toBe(false);
-    expect(secretMatches(createSecretKey(randomBytes(32)), secret, macs)).toBe(false);
-    expect(secretMatches(key, secret, [])).toBe(false);
-    expect(secretMatches(key, secret, ['', 'short'])).toBe(false);
+    const [first, second] = [{ mac: macOfSecret(key, other) }, { mac: macOfSecret(key, secret) }];
+    expect(findMatchingSecret(key, secret, [first, second])).toBe(second);
+    expect(findMatchingSecret(key, generateClientSecret(), [first, second])).toBeUndefined();
+    expect(findMatchingSecret(createSecretKey(randomBytes(32)), secret, [first, second])).toBeUndefined();
+    expect(findMatchingSecret(key, secret, [])).toBeUndefined();
+    expect(findMatchingSecret(key, secret, [{ mac: '' }, { mac: 'short' }])).toBeUndefined();
   });
 });

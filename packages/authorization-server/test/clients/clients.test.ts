@@ -24,12 +24,23 @@ describe('clients', () => {
     expect(client).toEqual({
       clientId: expect.stringMatching(/^m2m-[0-9a-f]{24}$/),
       label: 'Nightly report',
+      state: 'enabled',
       authentication: {
         method: 'secret',
-        secrets: [{ hint: `${secret?.slice(0, 11)}…`, createdAt: expect.any(String) }],
+        secrets: [
+          {
+            id: expect.any(String),
+            hint: `${secret?.slice(0, 11)}…`,
+            state: 'active',
+            createdAt: client.createdAt,
+          },
+        ],
       },
+      grantTypes: ['client_credentials'],
       access: ACCESS,
       createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT.*Z$/),
+      updatedAt: client.createdAt,
+      revision: expect.any(String),
     });
     const read = await running.server.clients.get(client.clientId);
     expect(read).toEqual(client);
@@ -39,6 +50,7 @@ describe('clients', () => {
       clientId: client.clientId,
       authenticationMethod: 'secret',
       resources: [MCP],
+      actor: 'owner',
     });
   });
 
@@ -57,12 +69,17 @@ describe('clients', () => {
       method: 'private_key_jwt',
       keys: [
         {
-          kty: 'EC',
-          crv: 'P-256',
-          x: expect.any(String),
-          y: expect.any(String),
-          kid: expect.stringMatching(/^[\w-]{43}$/),
-          use: 'sig',
+          id: expect.any(String),
+          publicKey: {
+            kty: 'EC',
+            crv: 'P-256',
+            x: expect.any(String),
+            y: expect.any(String),
+            kid: expect.stringMatching(/^[\w-]{43}$/),
+            use: 'sig',
+          },
+          state: 'active',
+          createdAt: expect.any(String),
         },
       ],
     });

@@ -58,9 +58,19 @@ describe('the placeholder the engine is given for a secret', () => {
     await registerWithSecret(running, 'nightly');
     const metadata = toEngineClient({
       clientId: 'any',
+      revision: '1',
       method: 'secret',
-      secretMacs: [],
+      state: 'enabled',
+      expiresAt: undefined,
+      grantTypes: ['client_credentials'],
+      defaultResource: undefined,
+      tokenLifetimeSeconds: undefined,
+      senderConstraint: undefined,
+      addresses: undefined,
+      secrets: [],
       keys: [],
+      jwksUri: undefined,
+      assertionAudience: undefined,
       access: [],
     });
     const placeholder = String((metadata as Record<string, unknown>)['client_secret']);

@@ -1,22 +1,40 @@
-import { sql, type Kysely, type Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 
-import { AuthorizationServerError } from '../authorization-server-error.ts';
-import type { Schema } from './schema.ts';
+import { AuthorizationServerError } from '../../authorization-server-error.ts';
+import { waitForOtherWriters } from '../postgresql-writers.ts';
+import type { Schema } from '../schema.ts';
+import {
+  createClientTables,
+  createRecordTables,
+  createServerTables,
+  createTrustTables,
+  createWithdrawalTables,
+} from './create-tables.ts';
 
-type Migration = (transaction: Transaction<Schema>) => Promise<void>;
+/** The databases that are supported. */
+export type DatabaseDialect = 'sqlite' | 'postgresql';
+
+/** One step from a version of the tables to the next. */
+export type Migration = (transaction: Transaction<Schema>, dialect: DatabaseDialect) => Promise<void>;
 
 /** In order, for ever: a published migration is never changed, only followed by another. */
-const MIGRATIONS: readonly Migration[] = [createFirstTables];
+const MIGRATIONS: readonly Migration[] = [
+  createClientTables,
+  createServerTables,
+  createTrustTables,
+  createWithdrawalTables,
+  createRecordTables,
+];
 
 /**
- * Brings the tables up to this version, in one transaction.
- *
- * The dialect has to begin transactions so that a second migrator waits (SQLite: `begin immediate`).
+ * Brings the tables up to this version, in one transaction. A second migrator waits: on SQLite for `begin
+ * immediate`, on PostgreSQL for a lock.
  *
  * @throws AuthorizationServerError `database_newer` when a newer version of this package wrote the database
  */
-export async function migrate(db: Kysely<Schema>): Promise<void> {
+export async function migrate(db: Kysely<Schema>, dialect: DatabaseDialect): Promise<void> {
   await db.transaction().execute(async (transaction) => {
+    if (dialect === 'postgresql') await waitForOtherWriters(transaction);
     await transaction.schema
       .createTable('schema_version')
       .ifNotExists()
@@ -32,63 +50,8 @@ export async function migrate(db: Kysely<Schema>): Promise<void> {
       );
     }
     if (version === MIGRATIONS.length) return;
-    for (const migration of MIGRATIONS.slice(version)) await migration(transaction);
+    for (const migration of MIGRATIONS.slice(version)) await migration(transaction, dialect);
     await transaction.deleteFrom('schema_version').execute();
     await transaction.insertInto('schema_version').values({ id: 1, version: MIGRATIONS.length }).execute();
   });
-}
-
-async function createFirstTables({ schema }: Transaction<Schema>): Promise<void> {
-  await schema
-    .createTable('clients')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('label', 'text')
-    .addColumn('method', 'text', (column) =>
-      column.notNull().check(sql`method in ('secret', 'private_key_jwt')`),
-    )
-    .addColumn('revision', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'bigint', (column) => column.notNull())
-    .execute();
-  await schema
-    .createTable('client_secrets')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('client_id', 'text', (column) => column.notNull().references('clients.id').onDelete('cascade'))
-    .addColumn('mac', 'text', (column) => column.notNull())
-    .addColumn('hint', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'bigint', (column) => column.notNull())
-    .execute();
-  await schema.createIndex('client_secrets_client').on('client_secrets').column('client_id').execute();
-  await schema
-    .createTable('client_keys')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('client_id', 'text', (column) => column.notNull().references('clients.id').onDelete('cascade'))
-    .addColumn('public_jwk', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'bigint', (column) => column.notNull())
-    .execute();
-  await schema.createIndex('client_keys_client').on('client_keys').column('client_id').execute();
-  await schema
-    .createTable('client_access')
-    .addColumn('client_id', 'text', (column) => column.notNull().references('clients.id').onDelete('cascade'))
-    .addColumn('resource', 'text', (column) => column.notNull())
-    .addColumn('scopes', 'text', (column) => column.notNull())
-    .addColumn('position', 'integer', (column) => column.notNull())
-    .addPrimaryKeyConstraint('client_access_key', ['client_id', 'resource'])
-    .execute();
-  await schema
-    .createTable('signing_keys')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('algorithm', 'text', (column) => column.notNull())
-    .addColumn('public_jwk', 'text', (column) => column.notNull())
-    .addColumn('sealed_private_jwk', 'text', (column) => column.notNull())
-    .addColumn('state', 'text', (column) => column.notNull())
-    .addColumn('created_at', 'bigint', (column) => column.notNull())
-    .execute();
-  await schema
-    .createTable('replay')
-    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
-    .addColumn('expires_at', 'bigint', (column) => column.notNull())
-    // One tree instead of two for the table that every assertion writes to.
-    .modifyEnd(sql`without rowid`)
-    .execute();
-  await schema.createIndex('replay_expiry').on('replay').column('expires_at').execute();
 }

@@ -1,0 +1,2 @@
+export { findPostgresql } from './find-postgresql.ts';
+export { startCluster, type Cluster, type ClusterOptions } from './cluster.ts';
