@@ -1,11 +1,15 @@
 import autocannon from 'autocannon';
 import type { Measurement } from './measurement.ts';
+import { randomOrder } from './random-order.ts';
 import { startServer, type ServerProcess } from './server-process.ts';
 import { median } from './statistics.ts';
 
-const ROUNDS = 9;
-const WARM_UP_SECONDS = 1;
-const SECONDS_EACH = 2;
+const ROUNDS = 3;
+const LOADS = 5;
+const SECONDS_EACH = 1;
+// Until V8 has compiled what it will, its compilers take more processor time than the requests do, and the more code
+// there is, the more.
+const WARM_UP_REQUESTS = 50_000;
 const BODY = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,
@@ -14,7 +18,7 @@ const BODY = JSON.stringify({
 });
 
 /** How a comparison is made, in a sentence. */
-export const THROUGHPUT_METHOD = `${ROUNDS} rounds of ${SECONDS_EACH} s in turn, each in a new process; ratios are of medians.`;
+export const THROUGHPUT_METHOD = `${ROUNDS} times in new processes, each warmed up by ${WARM_UP_REQUESTS} requests and then loaded ${LOADS} times for ${SECONDS_EACH} s in turn with the others; ratios are of medians.`;
 
 /** What is compared: the first variant has nothing in front of its handler, the second is ours. */
 export interface Comparison {
@@ -27,33 +31,42 @@ export interface Comparison {
   readonly targets: Readonly<Record<string, number>>;
 }
 
-interface Rounds {
-  /** Requests per second, a value a round. */
+interface Loads {
+  /** Requests per second, a value a load. */
   readonly rates: number[];
-  /** Microseconds of processor time for a request, a value a round. */
+  /** Microseconds of processor time for a request, a value a load. */
   readonly costs: number[];
 }
 
 /** Measures the same app behind each variant, with one token and 32 connections. */
 export async function compareThroughput(comparison: Comparison): Promise<readonly Measurement[]> {
   const { program, variants, parameters, tokenFor, targets } = comparison;
-  const rounds = new Map<string, Rounds>(variants.map((variant) => [variant, { rates: [], costs: [] }]));
+  const loads = new Map<string, Loads>(variants.map((variant) => [variant, { rates: [], costs: [] }]));
+  const of = (variant: string): Loads => loads.get(variant) ?? { rates: [], costs: [] };
+  // In new processes each time: two with the same program differ by more than what is measured here.
   for (let round = 0; round < ROUNDS; round++) {
-    for (let index = 0; index < variants.length; index++) {
-      // Every variant follows every other in turn, each time in a new process: two processes with the same
-      // program differ by more than what is measured here.
-      const variant = variants[(round + index) % variants.length] ?? '';
-      using server = await startServer(program, [variant, ...parameters]);
+    using running = new DisposableStack();
+    const servers: { readonly variant: string; readonly server: ServerProcess; readonly token: string }[] =
+      [];
+    for (const variant of variants) {
+      const server = running.use(await startServer(program, [variant, ...parameters]));
       const token = tokenFor(variant);
-      await load(server, token, WARM_UP_SECONDS).catch((error: unknown) => {
+      await load(server, token, { amount: WARM_UP_REQUESTS }).catch((error: unknown) => {
         throw new Error(`${variant} while it warms up`, { cause: error });
       });
-      const { rate, cost } = await load(server, token, SECONDS_EACH);
-      rounds.get(variant)?.rates.push(rate);
-      rounds.get(variant)?.costs.push(cost);
+      servers.push({ variant, server, token });
+    }
+    for (let turn = 0; turn < LOADS; turn++) {
+      for (const index of randomOrder(servers.length)) {
+        const chosen = servers[index];
+        if (chosen === undefined) continue;
+        const { variant, server, token } = chosen;
+        const { rate, cost } = await load(server, token, { duration: SECONDS_EACH });
+        of(variant).rates.push(rate);
+        of(variant).costs.push(cost);
+      }
     }
   }
-  const of = (variant: string): Rounds => rounds.get(variant) ?? { rates: [], costs: [] };
   const [, ours] = variants;
   return [
     ...variants.flatMap((variant) => [
@@ -78,14 +91,14 @@ export async function compareThroughput(comparison: Comparison): Promise<readonl
 async function load(
   { url, processorMicroseconds }: ServerProcess,
   token: string,
-  duration: number,
+  extent: { readonly amount: number } | { readonly duration: number },
 ): Promise<{ readonly rate: number; readonly cost: number }> {
   const before = await processorMicroseconds();
   const result = await autocannon({
     url,
     method: 'POST',
     connections: 32,
-    duration,
+    ...extent,
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: BODY,
   });

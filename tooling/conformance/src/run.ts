@@ -1,5 +1,8 @@
-// Runs every scenario of the public suite about a client's authorization, then those for servers against every
-// protected sample, and ends with a line of totals.
+// Runs every scenario of the public suite about a client's authorization, those of machines once more with this
+// project's authorization server in the place of the suite's, then those for authorization servers, then those for
+// servers against every protected sample, and ends with a line of totals.
+import { judgeAuthorizationServer } from './authorization-scenarios.ts';
+import { runMachineScenarios } from './machine-scenarios.ts';
 import { compareSample } from './sample-comparison.ts';
 import { SAMPLES } from './sample-servers.ts';
 import { isObjection, listScenarioRuns, runScenario, type ScenarioRun, type Verdict } from './suite.ts';
@@ -22,20 +25,32 @@ for (const { run, promise } of runs) {
   report(run, verdict);
 }
 
-let comparisons = 0;
+let further = 0;
+for await (const { title, ok, summary, output } of runMachineScenarios()) {
+  tell(title, ok, summary);
+  if (!ok) console.log(output.replaceAll(/^/gm, '      '));
+}
+for await (const { title, ok, summary, surprises } of judgeAuthorizationServer()) {
+  tell(title, ok, summary);
+  for (const surprise of surprises) console.log(`      ${surprise}`);
+}
 for (const sample of SAMPLES) {
   for (const { title, scenarios, passedBare, lost } of await compareSample(sample)) {
-    comparisons++;
     const ok = passedBare > 0 && lost.length === 0;
-    if (ok) passed++;
     const verdict = `${scenarios} scenarios, ${passedBare} checks pass without protection`;
-    console.log(`${ok ? 'pass' : 'FAIL'}  ${title}  ${verdict}, ${lost.length} of them not with it`);
+    tell(title, ok, `${verdict}, ${lost.length} of them not with it`);
     for (const name of lost) console.log(`      lost: ${name}`);
   }
 }
-const failed = runs.length + comparisons - passed;
+const failed = runs.length + further - passed;
 console.log(`\nConformance: ${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+function tell(title: string, ok: boolean, summary: string): void {
+  further++;
+  if (ok) passed++;
+  console.log(`${ok ? 'pass' : 'FAIL'}  ${title}  ${summary}`);
+}
 
 function report({ scenario, revision }: ScenarioRun, { ok, checks, output }: Verdict): void {
   const name = revision === undefined ? scenario : `${scenario} ${revision}`;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createTestAuthority } from '@mcp-m2m/testing';
+import { clientSecretBasic, createTokenSource } from '@mcp-m2m/core/client';
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler } from '@modelcontextprotocol/server';
 import { createDeployDesk, createDeployDeskServer } from 'deploy-desk';
@@ -10,6 +10,7 @@ import * as express from 'sample-express';
 import * as hono from 'sample-hono';
 import * as koa from 'sample-koa';
 import * as nestjs from 'sample-nestjs';
+import { startOwnAuthorizationServer, type OwnAuthorizationServer } from './authorization-server.ts';
 
 /** A sample, and what it is without protection. */
 export interface Sample {
@@ -57,15 +58,10 @@ export async function startBare({ createBareApp: create }: Sample): Promise<List
  * proxy passes on everything else as it came.
  */
 export async function startProtected({ createApp }: Sample): Promise<Listening> {
-  const authority = await createTestAuthority();
-  const sample = await listen((resource) => createApp({ resource, authorizationServer: authority.issuer }));
+  const own = await startOwnAuthorizationServer();
+  const sample = await listen((resource) => createApp({ resource, authorizationServer: own.issuer }));
   const target = new URL(sample.url);
-  const token = authority.mint({
-    aud: sample.url,
-    sub: 'ada',
-    scope: 'deploy:read deploy:write deploy:approve',
-    exp: Math.floor(Date.now() / 1000) + 3600,
-  });
+  const token = await requestToken(own, sample.url);
   const proxy = await listen(() => (incoming, response) => {
     const { method, url: path, headers } = incoming;
     const { hostname, port } = target;
@@ -92,9 +88,22 @@ export async function startProtected({ createApp }: Sample): Promise<Listening> 
     [Symbol.asyncDispose]: async () => {
       await proxy[Symbol.asyncDispose]();
       await sample[Symbol.asyncDispose]();
-      await authority.close();
+      await own[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A token of a machine for the sample, with all that a machine may have there. */
+async function requestToken({ issuer, server }: OwnAuthorizationServer, resource: string): Promise<string> {
+  const scopes = ['deploy:read', 'deploy:write'];
+  await server.resources.create({ resource, scopes });
+  const { clientId, secret = '' } = await server.clients.create({
+    authentication: { method: 'secret' },
+    access: [{ resource, scopes }],
+  });
+  const authentication = clientSecretBasic({ clientSecret: secret });
+  const tokens = createTokenSource({ resource, issuer, clientId, authentication, scopes });
+  return (await tokens.getToken()).accessToken;
 }
 
 async function listen(

@@ -30,7 +30,8 @@ export interface Verdict {
   readonly output: string;
 }
 
-const REVISIONS = ['2025-11-25', '2026-07-28'];
+/** The revisions of the protocol that everything is run in. */
+export const REVISIONS = ['2025-11-25', '2026-07-28'];
 /** For the client of one scenario, on a machine that has other things to do. */
 const TIMEOUT_MILLISECONDS = '90000';
 const RESULTS = await mkdtemp(path.join(tmpdir(), 'mcp-m2m-conformance-'));
@@ -44,8 +45,17 @@ const CLIENT = `${process.execPath} ${fileURLToPath(new URL('client.ts', import.
  * revisions is run in each; one of an extension belongs to no revision, and is run in each too.
  */
 export async function listScenarioRuns(): Promise<readonly ScenarioRun[]> {
-  const { output } = await runSuite(['list', '--client']);
-  const listed = [...output.matchAll(/^ *- (auth\/\S+) \[(.*)\]$/gm)];
+  return listRuns('--client', /^ *- (auth\/\S+) \[(.*)\]$/gm);
+}
+
+/** Every scenario of the suite for authorization servers, in each of both revisions. */
+export async function listAuthorizationRuns(): Promise<readonly ScenarioRun[]> {
+  return listRuns('--authorization', /^ *- (\S+) \[(.*)\]$/gm);
+}
+
+async function listRuns(role: '--client' | '--authorization', line: RegExp): Promise<readonly ScenarioRun[]> {
+  const { output } = await runSuite(['list', role]);
+  const listed = [...output.matchAll(line)];
   return listed.flatMap(([, scenario = '', tags = '']): ScenarioRun[] => {
     const named = tags.split(',');
     const revisions = REVISIONS.filter((revision) => named.includes(revision) || named.includes('extension'));
@@ -92,6 +102,18 @@ export async function runServerSuite(
       checks: await readChecks(path.join(results, folder)),
     })),
   );
+}
+
+/** Runs one scenario against an authorization server, which may fail it. */
+export async function runAuthorizationScenario(
+  issuer: string,
+  { scenario, revision }: ScenarioRun,
+): Promise<readonly Check[]> {
+  const results = path.join(RESULTS, randomUUID());
+  const parameters = ['authorization', '--url', issuer, '--scenario', scenario, '--output-dir', results];
+  if (revision !== undefined) parameters.push('--spec-version', revision);
+  await runSuite(parameters);
+  return readChecks(results);
 }
 
 async function runSuite(parameters: readonly string[]): Promise<{ exitCode: number | null; output: string }> {

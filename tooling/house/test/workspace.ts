@@ -10,6 +10,7 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url));
 export const packageFolders = [
   'authorization-server',
   'core',
+  'doctor',
   'express',
   'fastify',
   'koa',

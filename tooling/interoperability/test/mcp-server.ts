@@ -15,8 +15,12 @@ export interface ProtectedMcpServer {
   trust(authorizationServers: McpAuthOptions['authorizationServers']): void;
 }
 
-/** Starts a server with the tool `whoami` for everybody with `deploy:read`, and `deploy` for `deploy:write`. */
-export async function startMcpServer(): Promise<ProtectedMcpServer> {
+/**
+ * Starts a server with the tool `whoami` for everybody with `deploy:read`, and `deploy` for `deploy:write`.
+ *
+ * @param options - further ones of the protection, such as its clock
+ */
+export async function startMcpServer(options: Partial<McpAuthOptions> = {}): Promise<ProtectedMcpServer> {
   const host = await startHost();
   const resource = `${host.origin}/mcp`;
   const decisions: Decision[] = [];
@@ -29,6 +33,7 @@ export async function startMcpServer(): Promise<ProtectedMcpServer> {
         authorizationServers,
         access: { scopes: ['deploy:read'], tools: { deploy: ['deploy:write'] } },
         onDecision: (decision) => decisions.push(decision),
+        ...options,
       });
       const app = express();
       app.use(auth.metadata());
