@@ -295,7 +295,10 @@ describe('a source that is found again and again', () => {
       sources.sourceFor(resourceOf(`/other-${index}`));
     }
     expect(sources.find(idle)).toBeUndefined();
-    for (let index = 0; index < 2; index++) sources.sourceFor(resourceOf(`/more-${index}`));
+    expect(sources.find(busy)).toBe(found);
+    for (let index = 0; index < 2; index++) {
+      sources.sourceFor(resourceOf('/more'), { grant: tokenExchange({ subjectToken: `caller-${index}` }) });
+    }
     expect(sources.find(busy)).toBeUndefined();
   });
 });

@@ -60,8 +60,8 @@ export function createAcquisitionBackOff(now: () => number): AcquisitionBackOff 
   };
 }
 
-function isLasting({ code, credentialRefused, cause }: TokenAcquisitionError): boolean {
-  return LASTING.has(code) || credentialRefused || (cause instanceof AssertionSourceError && !cause.passing);
+function isLasting({ code, cause }: TokenAcquisitionError): boolean {
+  return LASTING.has(code) || (cause instanceof AssertionSourceError && !cause.passing);
 }
 
 function delayMilliseconds(error: TokenAcquisitionError, failures: number): number {

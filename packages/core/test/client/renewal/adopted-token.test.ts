@@ -152,6 +152,24 @@ describe('a source that has discovered nothing yet, while a failure of its clien
     expect(await failureOf(sourceOf('/third').getToken())).toMatchObject({ code: 'invalid_client' });
   });
 
+  it('finds it also while another one tries whether the outage is over', async () => {
+    const { scene, createClient } = await createClientScene();
+    const store = createMemoryTokenStore({ now: scene.authority.now });
+    const sourceOf = createClient({ store });
+    scene.authority.endpoints.token.answerWith({ thenReset: true }, { times: 1 });
+    await failureOf(sourceOf('/first').getToken());
+    const { accessToken } = await createClient({ store })('/second').getToken();
+    scene.authority.advanceSeconds(2);
+    const release = scene.authority.endpoints.token.hold();
+    const probe = sourceOf('/first').getToken();
+    await expect.poll(() => tokenRequests(scene).length).toBe(3);
+    expect(await sourceOf('/second').getToken()).toMatchObject({ accessToken });
+    expect(await failureOf(sourceOf('/third').getToken())).toMatchObject({ code: 'unreachable' });
+    release();
+    await expect(probe).resolves.toBeDefined();
+    expect(tokenRequests(scene)).toHaveLength(3);
+  });
+
   it('discovers once for each failure, and fails with it where its server is away', async () => {
     const { scene, createClient, hanging, discovered, resourceOf } = await createClientScene();
     const sourceOf = createClient({
@@ -171,6 +189,39 @@ describe('a source that has discovered nothing yet, while a failure of its clien
     expect(discovered().filter((path) => path === '/away')).toHaveLength(1);
     expect(tokenRequests(scene)).toHaveLength(1);
   });
+});
+
+it('a source whose own MCP server gives no metadata asks it no sooner for a store', async () => {
+  const { scene, create } = await setUp();
+  scene.metadata = { resource: 'https://another.example.com' };
+  const tokens = create();
+  await failureOf(tokens.getToken());
+  const before = trace(scene.requests);
+  for (let call = 0; call < 10; call++) {
+    expect(await failureOf(tokens.getToken())).toMatchObject({ code: 'metadata_mismatch' });
+  }
+  expect(trace(scene.requests)).toEqual(before);
+});
+
+it('adopted tokens that are refused in turn are not adopted for ever', async () => {
+  const { scene, create } = await setUp();
+  const tokens = create();
+  const fetch = authorizedFetch(tokens);
+  const { accessToken: first } = await tokens.getToken();
+  scene.revoked.add(first);
+  scene.authority.endpoints.token.answerWith(REFUSAL, { times: 1 });
+  await failureOf(fetch(scene.resource));
+  const other = create();
+  const second = await other.reportRefused(await other.getToken(), { status: 401 });
+  scene.revoked.add(second?.accessToken ?? '');
+  scene.authority.advanceSeconds(1);
+  expect((await fetch(scene.resource)).status).toBe(401);
+  const third = create();
+  await third.reportRefused(await third.getToken(), { status: 401 });
+  scene.authority.advanceSeconds(1);
+  expect((await fetch(scene.resource)).status).toBe(401);
+  expect(await tokens.getToken()).toMatchObject({ accessToken: second?.accessToken });
+  expect(scene.events.map(({ type }) => type)).toContain('renewal_suspended');
 });
 
 it('without a store nothing is looked for, and nobody is contacted, while a failure stands', async () => {

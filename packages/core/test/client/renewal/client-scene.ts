@@ -9,6 +9,8 @@ export interface ClientScene {
   readonly client: TokenSourcesOptions;
   /** Paths whose metadata never comes. */
   readonly hanging: Set<string>;
+  /** Paths whose metadata comes when the promise is fulfilled. */
+  readonly delayed: Map<string, Promise<void>>;
   /** The paths whose metadata has been asked for. */
   readonly discovered: () => string[];
   /** The server on a path. */
@@ -22,10 +24,12 @@ const WELL_KNOWN = '/.well-known/oauth-protected-resource';
 export async function createClientScene(): Promise<ClientScene> {
   const scene = await createScene();
   const hanging = new Set<string>();
-  const server = await startLoopbackServer(({ url }) => {
+  const delayed = new Map<string, Promise<void>>();
+  const server = await startLoopbackServer(async ({ url }) => {
     if (!url.startsWith(WELL_KNOWN)) return { status: 401 };
     const path = url.slice(WELL_KNOWN.length);
     if (hanging.has(path)) return () => undefined;
+    await delayed.get(path);
     return { json: { resource: resourceOf(path), authorization_servers: [scene.authority.issuer] } };
   });
   const resourceOf = (path: string) => `${server.origin}${path}`;
@@ -34,6 +38,7 @@ export async function createClientScene(): Promise<ClientScene> {
     scene,
     client,
     hanging,
+    delayed,
     resourceOf,
     discovered: () =>
       server.requests

@@ -1,6 +1,12 @@
 import type { EndpointAnswer } from '@mcp-m2m/testing';
 import { describe, expect, it, vi } from 'vitest';
-import { clientSecretBasic, createTokenSource, type TokenSource } from '../../../src/client/index.ts';
+import {
+  clientSecretBasic,
+  createMemoryTokenStore,
+  createTokenSource,
+  type TokenSource,
+  type TokenStore,
+} from '../../../src/client/index.ts';
 import { failureOf } from '../acquisition-failure.ts';
 import { createScene, SECRET, tokenRequests } from '../scene.ts';
 import { createClientScene } from './client-scene.ts';
@@ -46,24 +52,33 @@ describe('many cold servers of one client', () => {
     ['an answer that is none', { json: { token: 'none' } }],
   ])('go on at once when the first has got %s', async (_, first) => {
     const { scene, createClient } = await createClientScene();
-    const sources = sourcesOf(createClient(), 10);
-    const release = scene.authority.endpoints.token.hold();
-    const obtained = Promise.allSettled(sources.map((source) => source.getToken()));
-    await vi.waitFor(() => expect(tokenRequests(scene)).toHaveLength(1));
-    release();
-    const all = Promise.withResolvers<void>();
-    let asked = 0;
+    const memory = createMemoryTokenStore();
+    let claimed = 0;
+    const store: TokenStore = {
+      read: (key) => memory.read(key),
+      compareAndSet: (...change) => {
+        claimed += 1;
+        return memory.compareAndSet(...change);
+      },
+    };
+    const sources = sourcesOf(createClient({ store }), 10);
+    const firstMayGo = Promise.withResolvers<void>();
+    const allAreThere = Promise.withResolvers<void>();
     scene.authority.endpoints.token.answerWith(async ({ body }) => {
-      asked += 1;
-      if (asked === 1 && first !== undefined) return first;
+      const count = tokenRequests(scene).length;
       // Nine at the same time: none waits for another any more.
-      if (tokenRequests(scene).length === 10) all.resolve();
-      if (tokenRequests(scene).length > 1) await all.promise;
+      if (count === 10) allAreThere.resolve();
+      await (count === 1 ? firstMayGo : allAreThere).promise;
+      if (count === 1 && first !== undefined) return first;
       const aud = new URLSearchParams(body).get('resource') ?? '';
       return {
         json: { access_token: scene.authority.mint({ aud }), token_type: 'Bearer', expires_in: 300 },
       };
     });
+    const obtained = Promise.allSettled(sources.map((source) => source.getToken()));
+    // All have claimed their renewal, and so wait for their turn.
+    await vi.waitFor(() => expect([tokenRequests(scene).length, claimed]).toEqual([1, 10]));
+    firstMayGo.resolve();
     const outcomes = (await obtained).map(({ status }) => status);
     expect(outcomes.filter((status) => status === 'fulfilled')).toHaveLength(first === undefined ? 10 : 9);
   });
@@ -95,6 +110,28 @@ describe('many cold servers of one client', () => {
     expect(new Set(failures.map(({ code }) => code))).toEqual(new Set(['timeout']));
     expect(new Set(failures.map(({ step }) => step))).toEqual(new Set(['token_request']));
     expect(tokenRequests(scene)).toHaveLength(1);
+  });
+
+  it('end within their own time where the first one still has some, and stop nobody by that', async () => {
+    const { scene, createClient, delayed } = await createClientScene();
+    const sourceOf = createClient({ timeoutMilliseconds: 1500 });
+    const slowMetadata = Promise.withResolvers<void>();
+    delayed.set('/slow', slowMetadata.promise);
+    const slow = failureOf(sourceOf('/slow').getToken());
+    await new Promise((resolve) => setTimeout(resolve, 900));
+    const release = scene.authority.endpoints.token.hold();
+    const first = sourceOf('/a').getToken();
+    await vi.waitFor(() => expect(tokenRequests(scene)).toHaveLength(1));
+    slowMetadata.resolve();
+    expect(await slow).toMatchObject({
+      code: 'timeout',
+      step: 'token_request',
+      received: 'none yet to the first request of this client, which the others wait for',
+    });
+    const third = sourceOf('/b').getToken();
+    release();
+    await Promise.all([first, third]);
+    expect(tokenRequests(scene)).toHaveLength(2);
   });
 
   it('let a caller leave who waits for the first, and go on for the others', async () => {
@@ -146,6 +183,21 @@ describe('many cold servers of one client', () => {
     expect(new Set((await askAll()).map(({ status }) => status))).toEqual(new Set(['fulfilled']));
     expect(tokenRequests(scene)).toHaveLength(22);
   });
+});
+
+it('a credential that worked and was then changed twice to a wrong one is sent once for the second', async () => {
+  const { scene, createClient } = await createClientScene();
+  let secret = SECRET;
+  const authentication = clientSecretBasic({ clientSecret: () => secret });
+  const sourceOf = createClient({ authentication });
+  await sourceOf('/before').getToken();
+  secret = 'of last year';
+  await failureOf(sourceOf('/first').getToken());
+  expect(tokenRequests(scene)).toHaveLength(2);
+  secret = 'of the year before';
+  scene.authority.advanceSeconds(2);
+  await Promise.all(sourcesOf(sourceOf, 20).map((source) => failureOf(source.getToken())));
+  expect(tokenRequests(scene)).toHaveLength(3);
 });
 
 it('one source that guesses its scopes asks twice without waiting for itself', async () => {

@@ -199,6 +199,17 @@ describe('what says nothing of the credential', () => {
   });
 });
 
+it('the next credential goes with an assertion of its own', async () => {
+  const scene = await createScene();
+  scene.authority.setMetadata({ grant_types_supported: [JWT_BEARER] });
+  takeOnly(scene, SECRET, { status: 401, json: { error: 'invalid_client' } });
+  let made = 0;
+  const grant = jwtBearer({ assertion: async () => `assertion-${++made}` });
+  const authentication = [post('of last year'), post(SECRET)];
+  await createTokenSource({ ...scene.options, grant, authentication }).getToken();
+  expect(tokenRequests(scene).map((form) => form.get('assertion'))).toEqual(['assertion-1', 'assertion-2']);
+});
+
 it('a clock that is wrong is named where a signed assertion is refused with status 401 and another code', async () => {
   const { privateKey } = await generateKeyPair('ES256');
   const scene = await createScene();

@@ -534,8 +534,10 @@ describe('a token that is there already', () => {
   });
 
   it('is not sent for a caller that has left before', async () => {
-    const { scene, tokens, fetch } = await setUp();
+    const { scene, tokens } = await setUp();
     await tokens.getToken();
+    // One that does not heed signals.
+    const fetch = authorizedFetch(tokens, { fetch: (input) => globalThis.fetch(input) });
     const reason = new Error('the caller has left');
     await expect(fetch(scene.resource, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     expect(scene.calls()).toHaveLength(0);
