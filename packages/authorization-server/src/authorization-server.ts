@@ -30,7 +30,7 @@ import {
   type BootstrapCredential,
 } from './operations/bootstrap-client.ts';
 import type { AdminDomain } from './admin/admin-domain.ts';
-import { createAdminRoutes } from './admin/admin-handler.ts';
+import { createAdminRoutes, refuseAdministration } from './admin/admin-handler.ts';
 import { createObservation } from './operations/observation.ts';
 import type { CheckReadiness } from './operations/readiness.ts';
 import { createEngineSwitch, createKeyFailureAnswer } from './provider/engine-switch.ts';
@@ -103,7 +103,7 @@ export interface AuthorizationServer {
    */
   backup(path: string): Promise<void>;
   /**
-   * Answers the token requests that have begun (for at most ten seconds), refuses further ones with 503,
+   * Answers the requests that have begun (for at most ten seconds), refuses further ones with 503,
    * and closes the database.
    */
   close(): Promise<void>;
@@ -195,6 +195,7 @@ export async function createAuthorizationServer(
     };
     const refuse = createTokenRequestRefusal(report, clientAddress);
     const inFlight = createRequestsInFlight(refuse);
+    const administering = createRequestsInFlight(refuseAdministration);
     const token = createTokenRoute({
       engine: createEngineSwitch({
         ring,
@@ -229,6 +230,8 @@ export async function createAuthorizationServer(
             standsStill: withdrawal.standsStill,
             findClient,
             ring,
+            replay,
+            clientCertificate: configuration.clientCertificate,
             async readDocument(url) {
               if (url !== endpoints.jwks) return description;
               await ring.refresh();
@@ -243,7 +246,7 @@ export async function createAuthorizationServer(
       : undefined;
     const handler = createRequestHandler(endpoints.issuerPath, {
       ...createDocumentRoutes(endpoints, directory.current, configuration),
-      admin,
+      admin: admin && { ...admin, api: administering.track(admin.api) },
       jwks: createKeySetRoute(ring),
       token: observation.measure(inFlight.track(token)),
       introspection: inFlight.track(createInternalRoute('introspection', token)),
@@ -266,21 +269,23 @@ export async function createAuthorizationServer(
       backup: async (path) => await database.backup(path),
       async close() {
         observation.announceStop();
-        closed ??= inFlight
-          .stop(CLOSE_WITHIN_SECONDS)
-          .then(outgoing.close)
-          .then(lastUses.close)
-          .then(observation.close)
-          .then(() => database.close());
+        closed ??= Promise.all([
+          inFlight.stop(CLOSE_WITHIN_SECONDS),
+          administering.stop(CLOSE_WITHIN_SECONDS),
+        ]).then(closeAll);
         await closed;
       },
     };
   } catch (error) {
+    await closeAll();
+    throw error;
+  }
+
+  async function closeAll(): Promise<void> {
     outgoing.close();
     await lastUses.close();
     await observation.close();
     await database.close();
-    throw error;
   }
 }
 

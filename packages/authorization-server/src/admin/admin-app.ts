@@ -57,7 +57,8 @@ export function createAdminApp(dependencies: AdminAppDependencies): AdminApp {
 
   app.onError((error, c) => {
     const problem = describeError(error);
-    if (problem.status >= 500) reportFailure(error);
+    // Whoever hangs up in the middle of a request is no failure of the server.
+    if (problem.status >= 500 && c.env.incoming.complete) reportFailure(error);
     if (problem.status === 503) c.header('Retry-After', '5');
     return c.json(problem, problem.status as never, PROBLEM);
   });
@@ -88,6 +89,7 @@ export function createAdminApp(dependencies: AdminAppDependencies): AdminApp {
   });
   app.use('*', async (c, next) => {
     assertBounded(c.req.header('content-length'), c.req.header('transfer-encoding'));
+    if (c.env.incoming.readableDidRead) throw new ProblemError(500, 'body_read_before', BODY_READ);
     if (isNestedDeeperThan(MAX_DEPTH, await c.req.text())) {
       throw new ProblemError(400, 'request_malformed', `A request nests at most ${MAX_DEPTH} levels.`);
     }
@@ -105,6 +107,9 @@ export function createAdminApp(dependencies: AdminAppDependencies): AdminApp {
 }
 
 const PROBLEM = { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' };
+
+const BODY_READ =
+  'A body parser has read the request before the authorization server could: its handler has to be mounted before the parser.';
 
 /** Node.js holds a body to the length it announces; one that announces none has no bound. */
 function assertBounded(length: string | undefined, transferEncoding: string | undefined): void {

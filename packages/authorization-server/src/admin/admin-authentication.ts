@@ -2,6 +2,7 @@ import { authenticateRequest } from '@mcp-m2m/core/node';
 import {
   createResourceServer,
   type Caller,
+  type ClientCertificateOptions,
   type HttpAnswer,
   type Refusal,
   type ResourceServer,
@@ -13,6 +14,7 @@ import type { ClientAddress } from '../http/client-address.ts';
 import type { KeyRing } from '../keys/key-ring.ts';
 import { ADMIN_SCOPES, adminResourceOf } from '../operations/bootstrap-client.ts';
 import type { FindClientCredentials } from '../store/client-credentials.ts';
+import type { ReplayGuard } from '../store/replay-guard.ts';
 import { placeOf } from '../withdrawal/token-status.ts';
 import type { StandsStill } from '../withdrawal/introspection.ts';
 import type { AdminEnvironment } from './admin-environment.ts';
@@ -28,6 +30,9 @@ export interface AdminAuthenticationDependencies {
   readonly ring: Pick<KeyRing, 'published' | 'refresh'>;
   readonly standsStill: StandsStill;
   readonly findClient: FindClientCredentials;
+  readonly replay: ReplayGuard;
+  /** Where client certificates are seen; nowhere when undefined. */
+  readonly clientCertificate: ClientCertificateOptions | undefined;
   readonly clientAddress: ClientAddress;
   readonly report: ReportEvent;
   readonly now: () => number;
@@ -52,28 +57,36 @@ export function createAdminAuthentication(
   dependencies: AdminAuthenticationDependencies,
 ): AdminAuthentication {
   const { issuer, readDocument, ring, standsStill, findClient, clientAddress, report, now } = dependencies;
+  const { clientCertificate, replay } = dependencies;
   const resource = adminResourceOf(issuer);
-  const createServer = (): ResourceServer => createResourceServer({
-    resource,
-    authorizationServers: [issuer],
-    access: { scopeHierarchy: { [WRITE]: [READ] } },
-    resourceName: 'Administration of the authorization server',
-    statusLists: false,
-    isRevoked: async ({ claims }) => {
-      const { jti, client_id: clientId, exp } = claims;
-      const place = typeof jti === 'string' ? placeOf(jti) : undefined;
-      if (place === undefined || typeof clientId !== 'string' || typeof exp !== 'number') return true;
-      const access = (await findClient(clientId))?.access.find((entry) => entry.resource === resource);
-      const scopes = typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : [];
-      if (access === undefined || !scopes.every((scope) => access.scopes.includes(scope))) return true;
-      return !(await standsStill({ tokenId: String(jti), clientId, expiresAt: exp, place, claims }));
-    },
-    fetch: async (url) => {
-      const document = await readDocument(url);
-      return document === undefined ? new Response(null, { status: 404 }) : Response.json(document);
-    },
-    now,
-  });
+  const issuerPath = new URL(issuer).pathname.replace(/\/$/, '');
+  const createServer = (): ResourceServer =>
+    createResourceServer({
+      resource,
+      authorizationServers: [issuer],
+      access: { scopeHierarchy: { [WRITE]: [READ] } },
+      resourceName: 'Administration of the authorization server',
+      statusLists: false,
+      dpop: {
+        // As at the token endpoint: a proof that was used on one instance is used on all of them.
+        replayStore: { useOnce: async (key, expiresAt) => await replay.use(`dpop ${key}`, expiresAt) },
+      },
+      ...(clientCertificate === undefined ? {} : { clientCertificate }),
+      isRevoked: async ({ claims }) => {
+        const { jti, client_id: clientId, exp } = claims;
+        const place = typeof jti === 'string' ? placeOf(jti) : undefined;
+        if (place === undefined || typeof clientId !== 'string' || typeof exp !== 'number') return true;
+        const access = (await findClient(clientId))?.access.find((entry) => entry.resource === resource);
+        const scopes = typeof claims['scope'] === 'string' ? claims['scope'].split(' ') : [];
+        if (access === undefined || !scopes.every((scope) => access.scopes.includes(scope))) return true;
+        return !(await standsStill({ tokenId: String(jti), clientId, expiresAt: exp, place, claims }));
+      },
+      fetch: async (url) => {
+        const document = await readDocument(url);
+        return document === undefined ? new Response(null, { status: 404 }) : Response.json(document);
+      },
+      now,
+    });
   const server = createServer();
   let judges: { readonly keys: unknown; readonly read: ResourceServer; readonly write: ResourceServer };
 
@@ -93,10 +106,10 @@ export function createAdminAuthentication(
     async authenticate(c, next) {
       const request = c.env.incoming;
       const { method } = c.req;
-      const judges = await currentJudges();
-      const judge = method === 'GET' || method === 'HEAD' ? judges.read : judges.write;
+      const { read, write } = await currentJudges();
+      const judge = method === 'GET' || method === 'HEAD' ? read : write;
       const { pathname, search } = new URL(c.req.url);
-      const verdict = await authenticateRequest(judge, request, pathname + search);
+      const verdict = await authenticateRequest(judge, request, issuerPath + pathname + search);
       const authorized = verdict.ok ? verdict.authorize(undefined) : undefined;
       const refusal = verdict.ok ? (authorized?.ok === false ? authorized : undefined) : verdict.answer;
       const address = clientAddress(request);

@@ -4,7 +4,10 @@ import { getRequestListener } from '@hono/node-server';
 import { writeAnswer } from '@mcp-m2m/core/node';
 
 import type { Route } from '../http/documents.ts';
+import type { RefuseTokenRequest } from '../http/refuse-token-request.ts';
+import { sendJson } from '../http/send-json.ts';
 import { createAdminApp, type AdminAppDependencies } from './admin-app.ts';
+import { createProblem } from './problem.ts';
 
 /** The routes of the administrative API. */
 export interface AdminRoutes {
@@ -15,6 +18,16 @@ export interface AdminRoutes {
   /** Path of that metadata. */
   readonly metadataPath: string;
 }
+
+/** Answers an administrative request that comes when the server is stopping. */
+export const refuseAdministration: RefuseTokenRequest = (_request, response, refusal) => {
+  const { status, reason, detail, headers } = refusal;
+  sendJson(response, status, JSON.stringify(createProblem(status, reason, detail)), {
+    ...headers,
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  });
+};
 
 /**
  * Makes the administrative API as routes of the server's own.

@@ -4,7 +4,8 @@ import type { AdminContext } from './admin-environment.ts';
 import { createProblem, Problem } from './problem.ts';
 import { entityTagOf } from './revision.ts';
 
-const PROBLEMS = {
+/** The refusals of every operation. */
+export const PROBLEMS = {
   default: {
     description: 'A refusal',
     content: { 'application/problem+json': { schema: Problem } },

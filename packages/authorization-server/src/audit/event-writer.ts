@@ -114,7 +114,9 @@ export function createEventWriter(dependencies: EventWriterDependencies): EventW
       onDropped(count);
     }
     try {
-      await database.db.transaction().execute(async (transaction) => {
+      // One instance after the other: whoever reads on from the latest entry must not miss one with a smaller
+      // number that is committed later.
+      await database.transact(async (transaction) => {
         await insertRows(
           transaction,
           batch.map(({ event, repeated }) => toAuditRow(event, repeated)),

@@ -20,12 +20,11 @@ export function generateClientSecret(): string {
   return text + checksum(text);
 }
 
+const WHOLE = new RegExp(`^${CLIENT_SECRET_PATTERN}$`);
+
 /** Tells whether a text has the form and the checksum of a client secret. Says nothing about its validity. */
 export function isClientSecret(text: string): boolean {
-  return (
-    new RegExp(`^${CLIENT_SECRET_PATTERN}$`).test(text) &&
-    checksum(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH)
-  );
+  return WHOLE.test(text) && checksum(text.slice(0, -CHECKSUM_LENGTH)) === text.slice(-CHECKSUM_LENGTH);
 }
 
 /** The beginning of a secret, by which its owner can recognise it among several. */

@@ -45,6 +45,7 @@ const grantClientCredentials: Grant = async ({ decideTarget }) => ({ target: awa
  */
 export function installGrants(provider: Provider, rules: GrantRules): void {
   const bindSender = createSenderBinding(rules);
+  const { accessTokenLifetimeSeconds } = rules;
 
   const install = (name: string, grant: Grant, parameters: readonly string[] = []): void => {
     const handle = async (ctx: GrantContext): Promise<void> => {
@@ -59,12 +60,12 @@ export function installGrants(provider: Provider, rules: GrantRules): void {
         dpopThumbprint: binding.jkt,
         decideTarget: async (narrowed, requested) =>
           decideTokenTarget(
-            { ...client, ...narrowed },
+            narrowed === undefined ? client : { ...client, ...narrowed },
             {
               resource: requested?.resource ?? received['resource'],
               scope: requested?.scope ?? (received['scope'] as string | undefined),
             },
-            { ...rules, resources: await rules.resources() },
+            { resources: await rules.resources(), accessTokenLifetimeSeconds },
           ),
       });
       await issueToken(ctx, provider, { ...decision, binding }, rules);

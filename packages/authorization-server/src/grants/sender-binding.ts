@@ -91,7 +91,9 @@ export function createSenderBinding(rules: SenderBindingRules): BindSender {
   }
 
   return async (request, { senderConstraint }) => {
-    const proof = await bindToKey(request, senderConstraint === 'dpop');
+    const mustProve = senderConstraint === 'dpop';
+    const proof =
+      mustProve || request.headers['dpop'] !== undefined ? await bindToKey(request, mustProve) : undefined;
     const x5t = senderConstraint === 'mtls' ? await bindToCertificate(request) : undefined;
     return { jkt: proof?.thumbprint, x5t, headers: proof?.headers ?? {} };
   };

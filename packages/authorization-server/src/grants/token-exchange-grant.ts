@@ -48,6 +48,8 @@ export function createTokenExchangeGrant(rules: TokenExchangeRules): Grant {
     }
     const target = await decideTarget(request, String(subject.claims.aud), readScope(subject));
     const sub = String(subject.claims.sub);
+    if (subject.clientId === client.clientId && sub !== client.clientId)
+      assertNarrowed(target.resource, subject);
     return {
       target,
       issuedTokenType: ACCESS_TOKEN,
@@ -154,6 +156,19 @@ async function decideTarget(
   });
   // Without a resource the token is narrowed for where it is used already.
   return await decide({ access }, { resource: named ?? audience });
+}
+
+/**
+ * Holds a client to where it was given somebody to act for: who decided that (an identity provider, with an ID-JAG)
+ * named the resource, and the client does not choose another by itself.
+ */
+function assertNarrowed(resource: string, { claims: { aud } }: OwnToken): void {
+  if (resource === aud) return;
+  throw refuseGrant({
+    error: 'invalid_target',
+    reason: 'resource_not_allowed',
+    description: `the subject_token was issued to this client to act for somebody at ${printable(aud)}: ask whoever decides for that person about another resource`,
+  });
 }
 
 function readScope({ claims: { scope } }: OwnToken): string {

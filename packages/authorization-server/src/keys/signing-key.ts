@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 
 import { calculateJwkThumbprint, type JWK } from 'jose';
 
+import { joinSignature } from './joined-signature.ts';
 import type { PublicJwk } from './public-jwk.ts';
 import type { SigningAlgorithm } from './signing-algorithm.ts';
 
@@ -68,9 +69,10 @@ async function generatePair(algorithm: SigningAlgorithm): Promise<KeyPairKeyObje
 export function createSignBytes(privateJwk: JWK, algorithm: SigningAlgorithm): SignBytes {
   const key: KeyObject = createPrivateKey({ key: privateJwk, format: 'jwk' });
   switch (algorithm) {
-    // A curve's signature takes less time than handing it to another thread and back.
+    // A curve's signature takes less time than handing it to another thread and back. Asked for in the form of
+    // JWS, by an object around the key, it would take twice as long.
     case 'ES256':
-      return (data) => sign('sha256', data, { key, dsaEncoding: 'ieee-p1363' });
+      return (data) => joinSignature(sign('sha256', data, key));
     case 'EdDSA':
       return (data) => sign(null, data, key);
     case 'RS256':

@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
-import type { AuthorizationServer } from '../authorization-server.ts';
+import type { AuthorizationServer, RequestHandler } from '../authorization-server.ts';
 import { prepareGracefulStop, type StopOptions } from '../operations/graceful-stop.ts';
 import { readTlsMaterial, type Address } from './listen-address.ts';
 import type { ProgramConfiguration } from './program-configuration.ts';
@@ -30,11 +30,13 @@ const KEEP_ALIVE_MS = 75_000;
  * With a certificate it speaks TLS and asks clients for theirs, as mutual TLS needs; who has none is served all
  * the same, and what a certificate is good for is judged with the token request.
  *
+ * @param before - answers before the server does, or passes on
  * @throws Error when an address cannot be listened on
  */
 export async function startListeners(
   server: AuthorizationServer,
   { listen, operations, server: { requestTimeoutSeconds = 10 } }: ProgramConfiguration,
+  before: RequestHandler = passOn,
 ): Promise<Listeners> {
   const limits = {
     headersTimeout: HEADERS_WITHIN_MS,
@@ -44,7 +46,9 @@ export async function startListeners(
     connectionsCheckingInterval: CHECK_EVERY_MS,
   };
   const answer: RequestListener = (request, response) => {
-    server.healthHandler(request, response, () => server.handler(request, response));
+    server.healthHandler(request, response, () =>
+      before(request, response, () => server.handler(request, response)),
+    );
   };
   const { tls } = listen;
   const tokens: Server | TlsServer =
@@ -81,6 +85,8 @@ export async function startListeners(
     },
   };
 }
+
+const passOn: RequestHandler = (_request, _response, next) => next?.();
 
 async function listenOn(server: Server, { host, port }: Address, scheme: string): Promise<string> {
   await new Promise<void>((resolve, reject) => {

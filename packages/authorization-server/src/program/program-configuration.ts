@@ -36,17 +36,17 @@ const NOT_IN_A_FILE: ReadonlySet<string> = new Set(['secretKey', 'now', 'onEvent
 /**
  * Reads the configuration of the program from its file and the environment.
  *
- * @param path - the file, if there is one
+ * @param source - path of the file, if there is one, or what would stand in it
  * @param environment - variables, which go before the file
  * @throws TypeError with every mistake and its mend, each on a line of its own
  */
 export function readConfiguration(
-  path: string | undefined,
+  source: string | Settings | undefined,
   environment: NodeJS.ProcessEnv,
 ): ProgramConfiguration {
   const mistakes = collectMistakes();
   const { read } = mistakes;
-  const file = (path === undefined ? {} : read(() => readSettings(path))) ?? {};
+  const file = (typeof source === 'string' ? read(() => readSettings(source)) : source) ?? {};
   read(() => refuseSecretKey(file));
   read(() => assertKnownVariables(environment));
   const known = KNOWN_OPTIONS.filter((name) => !NOT_IN_A_FILE.has(name));

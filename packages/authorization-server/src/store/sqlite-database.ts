@@ -1,7 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 
-import { Kysely, SqliteDialect, sql, type Transaction } from 'kysely';
+import { CompiledQuery, Kysely, SqliteDialect, sql, type Transaction } from 'kysely';
 
 import { AuthorizationServerError } from '../authorization-server-error.ts';
 import type { Database } from './database.ts';
@@ -12,6 +12,7 @@ import { makePrivateFile } from './private-file.ts';
 import type { Schema } from './schema.ts';
 import { acquireServingLock, type ServingLock } from './serving-lock.ts';
 import { backUpSqlite } from './sqlite-backup.ts';
+import { createStatementRunner } from './sqlite-statements.ts';
 
 // Every token request by assertion writes a row. Copying the journal into the database every 4000 pages, not
 // every 1000, copies most pages once instead of several times; the journal stays below some 16 MB.
@@ -43,15 +44,20 @@ export async function openSqliteDatabase(path: string): Promise<Database> {
     const opened = new DatabaseSync(file);
     sqlite = opened;
     sqlite.exec(PRAGMAS);
-    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: adaptNodeSqlite(sqlite) }) });
+    const adapted = adaptNodeSqlite(sqlite);
+    const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: adapted }) });
     await migrate(db, 'sqlite');
+    const runStatement = createStatementRunner(
+      sqlite,
+      adapted,
+      async (text, parameters) => await db.executeQuery(CompiledQuery.raw(text, [...parameters])),
+    );
     const held = lock;
     return {
       dialect: 'sqlite',
       db,
       transact: (work) => runDurably(db, work),
-      // Every statement is prepared as it is.
-      prepare: (query) => async (parameters) => await db.executeQuery({ ...query, parameters }),
+      prepare: (query) => async (parameters) => await runStatement(query.sql, parameters),
       backup: (destination) => backUpSqlite(opened, destination),
       async close() {
         await db.destroy();

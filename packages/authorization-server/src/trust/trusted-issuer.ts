@@ -1,6 +1,8 @@
 import { assertKnownOptions, parseIssuerIdentifier, parseSecureUrl } from '@mcp-m2m/core';
 import { createJwtVerifier } from '@mcp-m2m/core/server';
 
+import { parsePlainText } from '../clients/plain-text.ts';
+
 /**
  * What an issuer's JWTs are accepted as: `workload`, the identity of a machine that trust rules map to a client;
  * `id-jag`, what an enterprise's identity provider decided about a person.
@@ -120,10 +122,7 @@ export function changeTrustedIssuer(
 /** Validates a label; undefined for none. */
 export function parseTrustLabel(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  if (typeof value !== 'string' || value === '' || value.length > 200) {
-    throw new TypeError('label must be a text of 1 to 200 characters, or be left out.');
-  }
-  return value;
+  return parsePlainText(value, 'label', { maxLength: 200 });
 }
 
 function parseBoolean(value: unknown, option: string): boolean {

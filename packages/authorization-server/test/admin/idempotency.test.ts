@@ -1,5 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { createSecretKey } from 'node:crypto';
 
+import { Hono } from 'hono';
+import { describe, expect, it, onTestFinished } from 'vitest';
+
+import type { AdminEnvironment } from '../../src/admin/admin-environment.ts';
+import { createIdempotency } from '../../src/admin/idempotency.ts';
+import { createProblem, describeError } from '../../src/admin/problem.ts';
+import { openTestDatabase } from '../databases.ts';
 import { MCP } from '../running-server.ts';
 import { startAdmin } from './admin-scene.ts';
 
@@ -62,5 +69,32 @@ describe('Idempotency-Key', () => {
     } finally {
       await rm(folder, { recursive: true });
     }
+  });
+
+  it('what failed may have been done: it is not done again under the same key', async () => {
+    const database = await openTestDatabase();
+    onTestFinished(() => database.close());
+    let time = Date.now();
+    let done = 0;
+    const app = new Hono<AdminEnvironment>();
+    app.onError((error, c) => c.json(describeError(error), describeError(error).status as never));
+    app.use(async (c, next) => {
+      c.set('caller', { issuer: 'https://auth.example.com', clientId: 'one', subject: 'one' } as never);
+      await next();
+    });
+    app.use(createIdempotency({ database, seal: createSecretKey(Buffer.alloc(32, 1)), now: () => time }));
+    app.post('/', (c) => {
+      done++;
+      return c.json(createProblem(503, 'store_unavailable', 'The connection was lost at the end.'), 503);
+    });
+    const send = async () => {
+      const answer = await app.request('/', { method: 'POST', body: '{}', headers: KEY });
+      return [answer.status, ((await answer.json()) as { code: string }).code];
+    };
+    expect(await send()).toEqual([503, 'store_unavailable']);
+    expect(await send()).toEqual([409, 'request_under_way']);
+    time += 61_000;
+    expect(await send()).toEqual([409, 'outcome_unknown']);
+    expect(done).toBe(1);
   });
 });

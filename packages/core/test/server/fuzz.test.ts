@@ -138,7 +138,7 @@ describe('readCredentials', () => {
         (authorization) => {
           const credentials = resultOf(() => readCredentials({ authorization }), VerificationFailure);
           if (credentials === undefined) return;
-          const sent = typeof authorization === 'string' ? authorization : authorization?.join('');
+          const sent = typeof authorization === 'string' ? authorization : authorization?.join(', ');
           expect(['Bearer', 'DPoP']).toContain(credentials.scheme);
           expect(credentials.token).not.toBe('');
           expect(sent?.endsWith(credentials.token)).toBe(true);

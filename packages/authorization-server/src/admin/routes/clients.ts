@@ -1,9 +1,11 @@
 import { createRoute, type OpenAPIHono } from '@hono/zod-openapi';
 
+import { ADMIN_SCOPES } from '../../operations/bootstrap-client.ts';
 import type { AdminDomain } from '../admin-domain.ts';
-import type { AdminEnvironment } from '../admin-environment.ts';
+import type { AdminContext, AdminEnvironment } from '../admin-environment.ts';
 import { answer, answerDone, answering, answeringNothing, answerMissing, body } from '../answers.ts';
 import { defined } from '../defined.ts';
+import { ProblemError } from '../problem.ts';
 import { ifRevision } from '../revision.ts';
 import {
   Client,
@@ -17,6 +19,7 @@ import {
 import { IdempotencyKey, IfMatch } from '../schemas/common.ts';
 
 const tags = ['Clients'];
+const [, WRITE] = ADMIN_SCOPES;
 
 /** Clients: the machines that may get tokens. */
 export function addClientRoutes(app: OpenAPIHono<AdminEnvironment>, { clients }: AdminDomain): void {
@@ -75,8 +78,11 @@ export function addClientRoutes(app: OpenAPIHono<AdminEnvironment>, { clients }:
       responses: answering(Client, 'The client as it is now'),
     }),
     async (c) => {
+      const { clientId } = c.req.valid('param');
+      const { access } = c.req.valid('json');
+      if (access?.some(administers(c)) === false) assertAnother(c, clientId);
       const changes = { ...c.req.valid('json'), ...ifRevision(c) } as never;
-      return answer(c, await clients.update(c.req.valid('param').clientId, changes, c.get('administrator')));
+      return answer(c, await clients.update(clientId, changes, c.get('administrator')));
     },
   );
   for (const [action, summary] of [
@@ -93,11 +99,11 @@ export function addClientRoutes(app: OpenAPIHono<AdminEnvironment>, { clients }:
         request: { params: ClientPath, headers: IfMatch.extend(IdempotencyKey.shape) },
         responses: answering(Client, 'The client as it is now'),
       }),
-      async (c) =>
-        answer(
-          c,
-          await clients[action](c.req.valid('param').clientId, ifRevision(c), c.get('administrator')),
-        ),
+      async (c) => {
+        const { clientId } = c.req.valid('param');
+        if (action === 'disable') assertAnother(c, clientId);
+        return answer(c, await clients[action](clientId, ifRevision(c), c.get('administrator')));
+      },
     );
   }
   app.openapi(
@@ -112,8 +118,30 @@ export function addClientRoutes(app: OpenAPIHono<AdminEnvironment>, { clients }:
     }),
     async (c) => {
       const { clientId } = c.req.valid('param');
+      assertAnother(c, clientId);
       const deleted = await clients.delete(clientId, ifRevision(c), c.get('administrator'));
       return deleted ? answerDone(c) : answerMissing(c, 'client');
     },
+  );
+}
+
+/** Whether an entry lets a client administer this server. */
+function administers(c: AdminContext) {
+  const administration = c.get('caller').resource.href;
+  return ({ resource, scopes }: { readonly resource: string; readonly scopes: readonly string[] }): boolean =>
+    resource === administration && scopes.includes(WRITE);
+}
+
+/**
+ * Holds an administrator to changing the others: so there is always one left who can undo it.
+ *
+ * @throws ProblemError
+ */
+function assertAnother(c: AdminContext, clientId: string): void {
+  if (clientId !== c.get('caller').clientId) return;
+  throw new ProblemError(
+    409,
+    'own_client',
+    'This is the client that you use yourself, and this would lock you out: have another administrator do it.',
   );
 }

@@ -2,7 +2,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 
 import type { AdminDomain } from '../admin-domain.ts';
 import type { AdminEnvironment } from '../admin-environment.ts';
-import { answer, answering, body } from '../answers.ts';
+import { answer, answering, body, PROBLEMS } from '../answers.ts';
 import { defined } from '../defined.ts';
 import { streamLines } from '../stream-lines.ts';
 import { IdempotencyKey } from '../schemas/common.ts';
@@ -157,6 +157,7 @@ function addAuditRoutes(
           description: 'One entry a line',
           content: { 'application/x-ndjson': { schema: z.string() } },
         },
+        ...PROBLEMS,
       },
     }),
     async (c) => {

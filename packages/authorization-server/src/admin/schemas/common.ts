@@ -18,17 +18,17 @@ export const NextPage = z
 
 export const ScopeList = z.array(z.string().min(1).max(200)).max(500);
 
-export const Resource = z.string().min(1).max(2048).openapi({
-  description: 'Identifier of an MCP server',
-  example: 'https://mcp.example.com/mcp',
-});
-
 /** What a database can hold: no NUL, no half of a character. Query parameters of one name come as a list. */
 export const Text = z
   .string()
   .min(1)
   .max(2048)
   .refine((text) => text.isWellFormed() && !text.includes('\0'), 'Invalid input: a control character');
+
+export const Resource = Text.openapi({
+  description: 'Identifier of an MCP server',
+  example: 'https://mcp.example.com/mcp',
+});
 
 export const IfMatch = z.object({
   'if-match': z
