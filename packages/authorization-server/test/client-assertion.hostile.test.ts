@@ -181,7 +181,8 @@ describe('a client assertion', () => {
   it('that names the registered key id gets a token', async () => {
     const registered = await running.server.clients.get('signer');
     const { authentication } = registered ?? {};
-    const kid = authentication?.method === 'private_key_jwt' ? authentication.keys[0]?.publicKey.kid : undefined;
+    const kid =
+      authentication?.method === 'private_key_jwt' ? authentication.keys[0]?.publicKey.kid : undefined;
     expect(kid).toMatch(/^[\w-]{43}$/);
     expect((await requestWithAssertion(running, await sign({}, { kid }))).status).toBe(200);
   });

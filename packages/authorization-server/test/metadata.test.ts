@@ -21,7 +21,9 @@ describe('the metadata', () => {
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(response.headers.get('access-control-allow-origin')).toBe('*');
     const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
-    const algorithms = ['ES', 'PS', 'RS'].flatMap((family) => [256, 384, 512].map((bits) => `${family}${bits}`));
+    const algorithms = ['ES', 'PS', 'RS'].flatMap((family) =>
+      [256, 384, 512].map((bits) => `${family}${bits}`),
+    );
     algorithms.splice(3, 0, 'EdDSA', 'Ed25519');
     expect(await response.json()).toEqual({
       issuer,

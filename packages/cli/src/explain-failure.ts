@@ -11,6 +11,15 @@ export interface ExplainedFailure {
   readonly exitCode: ExitCode;
 }
 
+const UNREACHABLE: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 const DOCTOR = 'Run "mcp-m2m doctor" with the same options to have every step explained.';
 
 /** Says why a command failed. No token or secret stands in the words. */
@@ -27,7 +36,7 @@ export function explainFailure(error: unknown, signal: AbortSignal): ExplainedFa
   if (error instanceof TypeError && error.cause === undefined) {
     return { message: error.message, exitCode: EXIT_CODES.usage };
   }
-  const words = error instanceof Error ? error.message : 'The command failed.';
+  const words = error instanceof Error ? (connectionFailure(error) ?? error.message) : 'The command failed.';
   return { message: `${sanitizeText(words, 1000)}\n${DOCTOR}`, exitCode: EXIT_CODES.failed };
 }
 
@@ -51,6 +60,15 @@ function wordsOf(text: unknown): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** What became of a connection, which `fetch` keeps to its cause. */
+function connectionFailure({ message, cause }: Error): string | undefined {
+  const { code } = (cause ?? {}) as { code?: unknown };
+  if (message !== 'fetch failed' || typeof code !== 'string') return undefined;
+  return UNREACHABLE.has(code)
+    ? `The server cannot be reached (${code}).`
+    : `The connection to the server broke (${code}).`;
 }
 
 function tokenFailureWithin(error: unknown): TokenAcquisitionError | undefined {

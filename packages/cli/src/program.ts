@@ -11,13 +11,16 @@ import { addUsageCommand } from './commands/admin/usage.ts';
 import { addBridgeCommand } from './commands/bridge.ts';
 import { addCallCommand } from './commands/call.ts';
 import { addDoctorCommand } from './commands/doctor.ts';
+import { addInitCommand } from './commands/init.ts';
 import type { RunCommand } from './commands/run-command.ts';
 import { addProfileCommand } from './commands/profile.ts';
+import { addServeCommand } from './commands/serve.ts';
 import { addTokenCommand } from './commands/token.ts';
 import { addToolsCommand } from './commands/tools.ts';
 import { EXIT_CODES } from './exit-code.ts';
 import { explainFailure } from './explain-failure.ts';
 import type { Terminal } from './terminal.ts';
+import { readVersion } from './version.ts';
 
 const DESCRIPTION = `Machine-to-machine OAuth for the Model Context Protocol: diagnose connections, get tokens, call
 tools, bridge to stdio, and administer machine credentials.`;
@@ -36,6 +39,7 @@ const COMMANDS: readonly (readonly [group: string, readonly AddCommand[]])[] = [
     'Connections:',
     [addDoctorCommand, addTokenCommand, addToolsCommand, addCallCommand, addBridgeCommand, addProfileCommand],
   ],
+  ['Servers:', [addServeCommand, addInitCommand]],
   [
     'Administration of an authorization server:',
     [
@@ -67,6 +71,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     };
   const program = new Command('mcp-m2m')
     .description(DESCRIPTION)
+    .version(readVersion(), '--version', 'print the version')
     .showHelpAfterError('(add --help for the options and examples)')
     .showSuggestionAfterError()
     .addHelpText('after', EXIT_CODES_HELP)

@@ -67,7 +67,7 @@ describe('profiles', () => {
 });
 
 describe('help', () => {
-  it.each(['', 'doctor', 'token', 'tools', 'call', 'bridge', 'profile'])(
+  it.each(['', 'doctor', 'token', 'tools', 'call', 'bridge', 'profile', 'serve', 'init', 'clients', 'trust'])(
     'mcp-m2m %s --help',
     async (command) => {
       const { out, exitCode } = await runCommand([...(command === '' ? [] : [command]), '--help']);

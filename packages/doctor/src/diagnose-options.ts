@@ -1,4 +1,10 @@
-import { assertKnownOptions, parseResourceIdentifier, printable } from '@mcp-m2m/core';
+import {
+  assertKnownOptions,
+  isLoopbackHostname,
+  parseIssuerIdentifier,
+  parseResourceIdentifier,
+  printable,
+} from '@mcp-m2m/core';
 import type { TokenClientOptions } from '@mcp-m2m/core/client';
 
 import type { DiagnosisStep } from './diagnosis.ts';
@@ -46,6 +52,8 @@ export interface DiagnoseOptions extends CredentialOptions {
 /** Validated {@link DiagnoseOptions}. */
 export interface DiagnoseSettings extends Omit<DiagnoseOptions, 'url' | 'issuer'> {
   readonly resource: string;
+  /** Whether the address is one of another machine without TLS: nothing is sent there. */
+  readonly isInsecure: boolean;
   readonly issuer: string | undefined;
   readonly now: () => number;
   readonly timeoutMilliseconds: number;
@@ -89,6 +97,14 @@ export function parseDiagnoseOptions(options: DiagnoseOptions): DiagnoseSettings
   if ((others.clientId === undefined) !== (others.authentication === undefined)) {
     throw new TypeError('clientId and authentication go together: give both, or neither.');
   }
+  if (others.signal !== undefined && !(others.signal instanceof AbortSignal)) {
+    throw new TypeError('signal must be an AbortSignal.');
+  }
+  for (const name of ['fetch', 'now', 'onStep'] as const) {
+    if (options[name] !== undefined && typeof options[name] !== 'function') {
+      throw new TypeError(`${name} must be a function; leave it out for the default.`);
+    }
+  }
   const pinned = issuer ?? others.provider?.issuer;
   if (others.clientId !== undefined && pinned === undefined) {
     throw new TypeError(
@@ -99,7 +115,7 @@ export function parseDiagnoseOptions(options: DiagnoseOptions): DiagnoseSettings
     throw new TypeError('token must be an access token: printable characters without spaces.');
   }
   if (tool !== undefined && (typeof tool !== 'object' || tool === null || typeof tool.name !== 'string')) {
-    throw new TypeError('tool must be { name, arguments }.');
+    throw new TypeError('tool must be { name, arguments }: the name of a tool, and an object.');
   }
   if (!(
     Number.isInteger(timeoutMilliseconds) &&
@@ -112,8 +128,8 @@ export function parseDiagnoseOptions(options: DiagnoseOptions): DiagnoseSettings
   }
   return {
     ...others,
-    resource: parseAddress(String(url)),
-    issuer: pinned === undefined ? undefined : String(pinned),
+    ...parseAddress(String(url)),
+    issuer: pinned === undefined ? undefined : parseIssuerIdentifier(pinned),
     token,
     tool,
     now,
@@ -122,8 +138,11 @@ export function parseDiagnoseOptions(options: DiagnoseOptions): DiagnoseSettings
 }
 
 /** An http address of another machine is a finding, not a mistake of the caller. */
-function parseAddress(url: string): string {
+function parseAddress(url: string): Pick<DiagnoseSettings, 'resource' | 'isInsecure'> {
   const parsed = URL.parse(url);
-  if (parsed?.protocol === 'http:') return parsed.href;
-  return parseResourceIdentifier(url, 'url');
+  if (parsed?.protocol === 'http:' && !isLoopbackHostname(parsed.hostname)) {
+    // A user name or password in it is nobody's business.
+    return { resource: parsed.origin + parsed.pathname, isInsecure: true };
+  }
+  return { resource: parseResourceIdentifier(url, 'url'), isInsecure: false };
 }

@@ -1,13 +1,13 @@
-import { createConcealment } from '@mcp-m2m/core/client';
+import { createTokenSource, type TokenSource } from '@mcp-m2m/core/client';
 
-import { parseDiagnoseOptions, type DiagnoseOptions } from './diagnose-options.ts';
-import type { Diagnosis, DiagnosisStep, StepStatus } from './diagnosis.ts';
-import { createExchangeRecorder } from './exchange-recorder.ts';
-import { chooseVerdict, failure } from './findings.ts';
+import { parseDiagnoseOptions, type DiagnoseOptions, type DiagnoseSettings } from './diagnose-options.ts';
+import type { Diagnosis, DiagnosisStep } from './diagnosis.ts';
+import { createExchangeRecorder, type ExchangeRecorder } from './exchange-recorder.ts';
+import { closeSession } from './mcp-session.ts';
+import { createRedaction } from './redaction.ts';
 import { authorizationServerMetadata } from './steps/authorization-server-metadata.ts';
 import { challenge } from './steps/challenge.ts';
 import { connection } from './steps/connection.ts';
-import { explainRequestFailure } from './steps/request-failure.ts';
 import { grant } from './steps/grant.ts';
 import { handshake } from './steps/handshake.ts';
 import { protectedResourceMetadata } from './steps/protected-resource-metadata.ts';
@@ -16,7 +16,9 @@ import { tokenRequest } from './steps/token-request.ts';
 import { token } from './steps/token.ts';
 import { toolCall } from './steps/tool-call.ts';
 import { tools } from './steps/tools.ts';
-import type { StepResult, Walk } from './walk.ts';
+import { notReached, takeStep } from './take-step.ts';
+import { chooseVerdict } from './verdict.ts';
+import type { Walk } from './walk.ts';
 
 const STEPS: readonly Step[] = [
   connection,
@@ -48,29 +50,34 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   const settings = parseDiagnoseOptions(options);
   const began = performance.now();
   const startedAt = new Date(settings.now()).toISOString();
-  const walk: Walk = {
-    settings,
-    recorder: createExchangeRecorder(settings.fetch ?? ((url, init) => fetch(url, init)), settings.now),
-    concealment: createConcealment(),
-    signal: AbortSignal.abort(),
-  };
+  const redaction = createRedaction();
+  for (const secret of secretsOf(settings)) redaction.add(secret);
+  const end = new AbortController();
+  const recorder = createExchangeRecorder({
+    fetch: settings.fetch ?? ((url, init) => fetch(url, init)),
+    now: settings.now,
+    onSecret: (secret) => redaction.add(secret),
+    ended: end.signal,
+  });
+  const tokenSource = tokenSourceOf(settings, recorder);
+  const walk: Walk = { settings, recorder, redaction, tokenSource, signal: AbortSignal.abort() };
   const steps: DiagnosisStep[] = [];
   let failed = false;
   try {
     for (const step of STEPS) {
-      const taken: DiagnosisStep = failed ? notReached(step) : await take(step, walk);
+      const taken: DiagnosisStep = failed ? notReached(step) : await takeStep(step, walk);
       steps.push(taken);
       settings.onStep?.(taken);
       failed ||= taken.status === 'failed';
     }
   } finally {
-    await walk.session?.client.close().catch(() => undefined);
+    if (walk.session !== undefined) await closeSession(walk.session);
+    end.abort(new Error('the walk has ended'));
   }
-  const verdict = chooseVerdict(steps.flatMap(({ findings }) => findings));
   return {
-    url: settings.resource,
+    url: redaction.show(settings.resource),
     outcome: failed ? 'broken' : walk.tools === undefined ? 'incomplete' : 'healthy',
-    verdict,
+    verdict: chooseVerdict(steps, walk),
     steps,
     tools: walk.tools,
     startedAt,
@@ -78,86 +85,31 @@ export async function diagnose(options: DiagnoseOptions): Promise<Diagnosis> {
   };
 }
 
-async function take(step: Step, walk: Walk): Promise<DiagnosisStep> {
-  const { timeoutMilliseconds, signal } = walk.settings;
-  signal?.throwIfAborted();
-  const timeout = AbortSignal.timeout(timeoutMilliseconds);
-  walk.signal = signal === undefined ? timeout : AbortSignal.any([signal, timeout]);
-  const began = performance.now();
-  let result: StepResult;
-  try {
-    result = await step.run(walk);
-  } catch (error) {
-    signal?.throwIfAborted();
-    result = explainException(walk, error, timeout.aborted);
-  }
-  const findings = result.findings ?? [];
-  return {
-    name: step.name,
-    title: step.title,
-    status: statusOf(result),
-    sent: result.sent,
-    expected: result.expected,
-    received: result.received,
-    durationMilliseconds: Math.round(performance.now() - began),
-    findings,
-  };
+/** Made before anything is asked, so that a wrong option is told at once. Makes no request by itself. */
+function tokenSourceOf(settings: DiagnoseSettings, recorder: ExchangeRecorder): TokenSource | undefined {
+  const { resource, issuer, clientId, authentication, token: given, dangerouslyOmitResource } = settings;
+  const { grant: by, provider, scopes, dpop, now, tokenParameters, timeoutMilliseconds } = settings;
+  if (given !== undefined || clientId === undefined || authentication === undefined) return undefined;
+  if (issuer === undefined || settings.isInsecure) return undefined;
+  return createTokenSource({
+    resource,
+    issuer,
+    clientId,
+    authentication,
+    grant: by,
+    provider,
+    scopes,
+    dpop,
+    now,
+    tokenParameters,
+    timeoutMilliseconds,
+    dangerouslyOmitResource,
+    fetch: recorder.fetch,
+  });
 }
 
-function statusOf({ findings = [], skipped = false }: StepResult): StepStatus {
-  if (findings.some(({ severity }) => severity === 'failure')) return 'failed';
-  if (skipped) return 'skipped';
-  return findings.some(({ severity }) => severity === 'warning') ? 'warned' : 'passed';
-}
-
-function notReached({ name, title }: Step): DiagnosisStep {
-  return {
-    name,
-    title,
-    status: 'skipped',
-    sent: undefined,
-    expected: undefined,
-    received: 'not reached',
-    durationMilliseconds: 0,
-    findings: [],
-  };
-}
-
-/** What a step did not expect: the network, mostly. */
-function explainException({ settings, concealment }: Walk, error: unknown, timedOut: boolean): StepResult {
-  const { resource, timeoutMilliseconds } = settings;
-  if (timedOut) {
-    return {
-      received: `nothing within ${timeoutMilliseconds} ms`,
-      findings: [
-        failure(
-          'timed_out',
-          `${resource} does not answer within ${timeoutMilliseconds} ms.`,
-          'See whether the server hangs; if it is slow by nature, raise timeoutMilliseconds.',
-        ),
-      ],
-    };
-  }
-  const explained = explainRequestFailure(error, resource);
-  if (explained !== undefined) return explained;
-  // A mistake in the configuration is told by whoever called; nothing of the network is a TypeError without a cause.
-  if (error instanceof TypeError && error.cause === undefined) throw error;
-  const words = concealment.show(wordsOf(error), 200);
-  return {
-    received: words,
-    findings: [
-      failure(
-        'unreachable',
-        `The request to ${resource} failed: ${words}.`,
-        'See whether the server runs, and whether this machine may reach it.',
-      ),
-    ],
-  };
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'a failure';
-  const { cause } = error;
-  const code = cause instanceof Error ? ((cause as { code?: unknown }).code ?? cause.message) : undefined;
-  return typeof code === 'string' && code !== '' ? code : error.message;
+/** What is secret before anything is asked: a token that was given, and what stands in the query of the URL. */
+function secretsOf({ token: given, resource }: DiagnoseSettings): readonly string[] {
+  const inQuery = [...new URL(resource).searchParams.values()].filter(({ length }) => length >= 8);
+  return given === undefined ? inQuery : [given, ...inQuery];
 }

@@ -1,21 +1,30 @@
-const MCP = 'https://modelcontextprotocol.io/specification/2026-07-28/basic/authorization';
+const SPECIFICATION = 'https://modelcontextprotocol.io/specification/2026-07-28';
+const MCP = `${SPECIFICATION}/basic/authorization` as const;
+const STREAMABLE_HTTP = `${SPECIFICATION}/basic/transports/streamable-http` as const;
+const VERSIONING = `${SPECIFICATION}/basic/versioning` as const;
+const SESSIONS =
+  'https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management';
+const TOOLS = `${SPECIFICATION}/server/tools` as const;
 const CLIENT_CREDENTIALS = 'https://modelcontextprotocol.io/extensions/auth/oauth-client-credentials';
 const RFC = 'https://www.rfc-editor.org/rfc/';
 
 /** Everything that can be found, and where it is explained. */
 const LINKS = {
   // connection
-  address_insecure: `${MCP}#communication-security`,
+  address_insecure: `${MCP}/security-considerations#communication-security`,
   address_refused: `${RFC}rfc9728#section-7.7`,
   name_unresolved: 'https://nodejs.org/api/dns.html#error-codes',
   unreachable: 'https://nodejs.org/api/errors.html#common-system-errors',
   tls_failed: 'https://nodejs.org/api/tls.html#x509-certificate-error-codes',
   certificate_expires_soon: `${RFC}rfc5280#section-4.1.2.5`,
   timed_out: 'https://nodejs.org/api/errors.html#common-system-errors',
+  step_failed: 'https://github.com/mcp-m2m/mcp-m2m/issues',
   // challenge
   redirected: `${RFC}rfc9110#section-15.4`,
-  not_an_mcp_endpoint: 'https://modelcontextprotocol.io/specification/2026-07-28/basic/transports',
-  not_protected: `${MCP}#introduction`,
+  not_an_mcp_endpoint: STREAMABLE_HTTP,
+  legacy_transport: `${STREAMABLE_HTTP}#backward-compatibility`,
+  answer_unreadable: `${RFC}rfc9112#section-2`,
+  not_protected: `${MCP}/security-considerations#access-token-privilege-restriction`,
   judged_before_authentication: `${RFC}rfc6750#section-3`,
   refused_without_challenge: `${RFC}rfc9110#section-11.6.1`,
   challenge_missing: `${RFC}rfc9110#section-11.6.1`,
@@ -30,7 +39,7 @@ const LINKS = {
   resource_trailing_slash: `${RFC}rfc9728#section-3.3`,
   authorization_servers_missing: `${RFC}rfc9728#section-2`,
   issuer_ambiguous: `${RFC}rfc9728#section-2`,
-  issuer_not_listed: `${MCP}#authorization-server-location`,
+  issuer_not_listed: `${MCP}/authorization-server-discovery#authorization-server-location`,
   issuer_spelled_differently: `${RFC}rfc8414#section-3.3`,
   // authorization server metadata
   authorization_server_metadata_missing: `${RFC}rfc8414#section-3`,
@@ -64,9 +73,12 @@ const LINKS = {
   token_opaque: `${RFC}rfc7662`,
   id_token: `${RFC}rfc9068#section-5`,
   token_issuer_differs: `${RFC}rfc9068#section-4`,
+  token_issuer_trailing_slash: `${RFC}rfc9068#section-4`,
   audience_missing: `${RFC}rfc9068#section-3`,
   audience_differs: `${RFC}rfc8707#section-2.2`,
+  audience_trailing_slash: `${RFC}rfc9068#section-4`,
   token_expired: `${RFC}rfc7519#section-4.1.4`,
+  token_expiry_invalid: `${RFC}rfc9068#section-2.2`,
   token_not_yet_valid: `${RFC}rfc7519#section-4.1.5`,
   token_lives_long: `${RFC}rfc9700#section-2.2`,
   clock_skew: `${RFC}rfc7519#section-4.1.4`,
@@ -84,11 +96,16 @@ const LINKS = {
   operation_not_allowed: `${RFC}rfc6750#section-3.1`,
   forbidden: `${RFC}rfc9110#section-15.5.4`,
   rate_limited: `${RFC}rfc6585#section-4`,
-  handshake_failed: 'https://modelcontextprotocol.io/specification/2026-07-28/basic',
-  one_revision_only: 'https://modelcontextprotocol.io/specification/2026-07-28/basic',
-  tools_unavailable: 'https://modelcontextprotocol.io/specification/2026-07-28/server/tools',
-  tool_unknown: 'https://modelcontextprotocol.io/specification/2026-07-28/server/tools',
-  tool_failed: 'https://modelcontextprotocol.io/specification/2026-07-28/server/tools',
+  handshake_failed: `${VERSIONING}#protocol-version-negotiation`,
+  one_revision_only: `${VERSIONING}#backward-compatibility-with-initialization-based-versions`,
+  session_header_lost: SESSIONS,
+  session_lost: SESSIONS,
+  tools_unavailable: TOOLS,
+  tools_none: TOOLS,
+  tool_list_endless: `${SPECIFICATION}/server/utilities/pagination`,
+  tool_unknown: TOOLS,
+  tool_not_called: TOOLS,
+  tool_failed: TOOLS,
 } as const;
 
 /** What was found: stable, for programs. */

@@ -1,15 +1,16 @@
-import { brokenConnections } from 'broken-connections';
+import { brokenConnections, hostedIdentityProviders, type StartedConnection } from 'broken-connections';
 import { describe, expect, it } from 'vitest';
 
-import { diagnose, exitCodeOf, formatTree } from '../src/index.ts';
+import { diagnose, exitCodeOf, formatTree, type DiagnoseOptions } from '../src/index.ts';
 import { optionsOf } from './options-of.ts';
 
 describe('a broken connection', () => {
-  it.each(brokenConnections.map((connection) => [connection.title, connection] as const))(
+  it.each([...brokenConnections, ...hostedIdentityProviders].map((entry) => [entry.title, entry] as const))(
     '%s',
     async (_title, { start, verdict, says, works = false }) => {
-      await using connection = await start();
-      const diagnosis = await diagnose(optionsOf(connection.settings));
+      const started: StartedConnection & Pick<DiagnoseOptions, 'fetch'> = await start();
+      await using connection = started;
+      const diagnosis = await diagnose({ ...optionsOf(connection.settings), fetch: connection.fetch });
       const tree = formatTree(diagnosis, { verbose: true });
       expect(diagnosis.verdict?.code, tree).toBe(verdict);
       expect(`${diagnosis.verdict?.message} ${diagnosis.verdict?.fix}`).toMatch(says);
@@ -21,4 +22,11 @@ describe('a broken connection', () => {
       }
     },
   );
+});
+
+it('every broken connection has an id and a title of its own', () => {
+  const entries = [...brokenConnections, ...hostedIdentityProviders];
+  for (const key of ['id', 'title'] as const) {
+    expect(new Set(entries.map((entry) => entry[key])).size).toBe(entries.length);
+  }
 });

@@ -7,12 +7,18 @@ export interface Measurement {
   readonly target?: { readonly atLeast: number } | { readonly atMost: number };
 }
 
+/** How a suite is run. */
+export interface RunOptions {
+  /** Fewer repetitions, where a suite has such a mode. */
+  readonly quick: boolean;
+}
+
 /** A group of measurements that are taken in one go. */
 export interface Suite {
   readonly name: string;
   /** What is measured and how, in a sentence. */
   readonly description: string;
-  readonly run: () => Promise<readonly Measurement[]>;
+  readonly run: (options: RunOptions) => Promise<readonly Measurement[]>;
 }
 
 /** Whether a measurement meets its target; `undefined` where it has none. */

@@ -9,6 +9,8 @@ export interface ServerProcess extends Disposable {
   readonly processorMicroseconds: () => Promise<number>;
   /** Resident memory of the process, in bytes. */
   readonly residentBytes: () => Promise<number>;
+  /** What its heap holds after the garbage was collected, in bytes. */
+  readonly heapBytes: () => Promise<number>;
 }
 
 /** Starts a server program, which sends the port that it listens on. */
@@ -25,6 +27,7 @@ export async function startServer(program: string, parameters: readonly string[]
   return {
     processorMicroseconds: async () => (await askForUsage(child)).processorMicroseconds,
     residentBytes: async () => (await askForUsage(child)).residentBytes,
+    heapBytes: async () => (await askForUsage(child, COLLECT)).heapBytes,
     url: `http://127.0.0.1:${port}/mcp`,
     [Symbol.dispose]: () => child.kill('SIGKILL'),
   };
@@ -34,16 +37,25 @@ export async function startServer(program: string, parameters: readonly string[]
 export interface ProcessUsage {
   readonly processorMicroseconds: number;
   readonly residentBytes: number;
+  readonly heapBytes: number;
 }
 
-/** To be sent by a server program. */
-export function measureUsage(): ProcessUsage {
+const COLLECT = 'usage after collecting garbage';
+
+/**
+ * To be sent by a server program.
+ *
+ * @param question - the message that asked; without it no garbage is collected
+ */
+export function measureUsage(question?: unknown): ProcessUsage {
+  if (question === COLLECT) globalThis.gc?.();
   const { user, system } = process.cpuUsage();
-  return { processorMicroseconds: user + system, residentBytes: process.memoryUsage.rss() };
+  const { rss, heapUsed } = process.memoryUsage();
+  return { processorMicroseconds: user + system, residentBytes: rss, heapBytes: heapUsed };
 }
 
-async function askForUsage(child: ChildProcess): Promise<ProcessUsage> {
-  child.send('usage');
+async function askForUsage(child: ChildProcess, question = 'usage'): Promise<ProcessUsage> {
+  child.send(question);
   const [usage] = (await once(child, 'message')) as [ProcessUsage];
   return usage;
 }

@@ -23,11 +23,17 @@ export interface StartedConnection extends AsyncDisposable {
   readonly secrets: readonly string[];
 }
 
+/** A connection over which hosts of the public network are played by servers on loopback. */
+export interface StagedConnection extends StartedConnection {
+  /** Requests go through this `fetch`; no host of the public network is called. */
+  readonly fetch: (url: string, init: RequestInit) => Promise<Response>;
+}
+
 /** A connection, what is wrong with it, and what has to be said of it. */
-export interface BrokenConnection {
+export interface BrokenConnection<T extends StartedConnection = StartedConnection> {
   /** Stable, kebab-case. */
   readonly id: string;
-  /** What is wrong, in words. */
+  /** What is wrong, in words that its owner would use. */
   readonly title: string;
   /** The code of the verdict. */
   readonly verdict: string;
@@ -35,5 +41,5 @@ export interface BrokenConnection {
   readonly says: RegExp;
   /** Whether a client comes all the way in spite of it. Default false. */
   readonly works?: boolean;
-  readonly start: () => Promise<StartedConnection>;
+  readonly start: () => Promise<T>;
 }

@@ -34,6 +34,8 @@ export interface SceneOptions {
   readonly authority?: TestAuthorityOptions;
   /** Options of the protection, over those that are right. */
   readonly protection?: (scene: Pick<Scene, 'url' | 'authority'>) => Partial<McpAuthOptions>;
+  /** The MCP server behind the protection. Default: a deploy desk that speaks both revisions, without sessions. */
+  readonly mcpServer?: () => RequestHandler;
   /** What stands before the MCP server: a proxy, say. */
   readonly before?: (scene: Pick<Scene, 'url' | 'authority'>) => RequestHandler;
   /** Done before the client comes. */
@@ -74,13 +76,9 @@ export async function startScene(options: SceneOptions = {}): Promise<StartedCon
       access: deployDeskAccess,
       ...options.protection?.(scene),
     });
-    const desk = createDeployDesk();
-    const handler = createMcpHandler(({ authInfo }) =>
-      createDeployDeskServer(desk, authInfo?.clientId ?? 'unknown'),
-    );
     if (options.before !== undefined) app.use(options.before(scene));
     app.use(auth.metadata());
-    app.all('/mcp', auth.protect(), toNodeHandler(handler));
+    app.all('/mcp', auth.protect(), (options.mcpServer ?? createDeskHandler)());
     await options.prepare?.(scene);
     const settings: ConnectionSettings = {
       url,
@@ -95,6 +93,13 @@ export async function startScene(options: SceneOptions = {}): Promise<StartedCon
     await stop();
     throw error;
   }
+}
+
+function createDeskHandler(): RequestHandler {
+  const desk = createDeployDesk();
+  return toNodeHandler(
+    createMcpHandler(({ authInfo }) => createDeployDeskServer(desk, authInfo?.clientId ?? 'unknown')),
+  );
 }
 
 /** A server on loopback that answers everything by one handler, and a configuration for it. */
@@ -116,11 +121,15 @@ export function leadsNowhere(settings: ConnectionSettings): Promise<StartedConne
   });
 }
 
-function secretsOf({ clientSecret, token, privateKeyPem }: ConnectionSettings): readonly string[] {
+/** What of a configuration must not stand in any output. */
+export function secretsOf({ clientSecret, token, privateKeyPem }: ConnectionSettings): readonly string[] {
   return [clientSecret, token, privateKeyPem].filter((value) => value !== undefined);
 }
 
-async function listen(listener: RequestListener): Promise<{ origin: string; stop: () => Promise<void> }> {
+/** Listens on a free port of loopback. */
+export async function listen(
+  listener: RequestListener,
+): Promise<{ readonly origin: string; readonly stop: () => Promise<void> }> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -38,7 +38,7 @@ export async function* judgeAuthorizationServer(): AsyncGenerator<AuthorizationV
       yield {
         title: `${run.scenario} ${run.revision ?? ''}${path === '' ? '' : `, issuer below ${path}`}`,
         ok: checks.length > 0 && surprises.length === 0,
-        summary: `${checks.length} checks, ${objections.length} objections, ${surprises.length} of them not expected`,
+        summary: `${checks.length} checks, ${objections.length} objections, ${surprises.length} surprises`,
         surprises,
       };
     }

@@ -33,10 +33,8 @@ export async function startToolServer(issuer: string): Promise<ToolServer> {
     return server;
   });
   const serve = auth.protectHandler(handler.fetch);
-  http.on(
-    'request',
-    getRequestListener((request) => auth.metadata(request) ?? serve(request)),
-  );
+  const listener = getRequestListener((request) => auth.metadata(request) ?? serve(request));
+  http.on('request', (request, response) => void listener(request, response));
   return {
     resource,
     callers,

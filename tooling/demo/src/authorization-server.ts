@@ -3,11 +3,16 @@
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { createAuthorizationServer, type AuthorizationServer } from '@mcp-m2m/authorization-server';
+import {
+  createAuthorizationServer,
+  type AuthorizationServer,
+  type ClientAuthenticationOptions,
+} from '@mcp-m2m/authorization-server';
 import type {
   AuthorizationServerReplies,
   AuthorizationServerRequest,
   ClientRegistration,
+  TrustedPods,
 } from './authorization-server-messages.ts';
 
 const systemNow = Date.now;
@@ -48,27 +53,54 @@ async function handle(
         resources: request.resources,
         database: database ?? ':memory:',
         secretKey: randomBytes(32),
+        statusListLifetimeSeconds: 10,
       });
       server.on('request', authorizationServer.handler);
       return { issuer };
     case 'register':
       return register(request.client);
+    case 'start_rotation': {
+      const endsAt = new Date(Date.now() + 7 * 86_400_000).toISOString();
+      const { secret } = await started().clients.rotation.start(request.clientId, { endsAt });
+      return { clientSecret: secret };
+    }
+    case 'finish_rotation':
+      await started().clients.rotation.finish(request.clientId);
+      return {};
+    case 'disable':
+      await started().clients.disable(request.clientId);
+      return {};
+    case 'trust_pods':
+      await trustPods(request.pods);
+      return {};
+    case 'dry_run':
+      return { summary: (await started().trust.dryRun({ token: request.token })).summary };
     case 'shift_clock':
       clockShiftSeconds = request.seconds;
       return {};
   }
 }
 
-async function register({
-  clientId,
-  access,
-  publicKey,
-}: ClientRegistration): Promise<{ clientSecret?: string }> {
+function started(): AuthorizationServer {
   if (authorizationServer === undefined) throw new Error('The authorization server is not started yet.');
-  const { secret } = await authorizationServer.clients.create({
-    clientId,
-    access,
-    authentication: publicKey === undefined ? { method: 'secret' } : { method: 'private_key_jwt', publicKey },
-  });
+  return authorizationServer;
+}
+
+async function register(client: ClientRegistration): Promise<{ clientSecret?: string }> {
+  const { clientId, access } = client;
+  const authentication = authenticationOf(client);
+  const { secret } = await started().clients.create({ clientId, access, authentication });
   return secret === undefined ? {} : { clientSecret: secret };
+}
+
+function authenticationOf({ publicKey, workload }: ClientRegistration): ClientAuthenticationOptions {
+  if (workload === true) return { method: 'workload' };
+  return publicKey === undefined ? { method: 'secret' } : { method: 'private_key_jwt', publicKey };
+}
+
+async function trustPods({ clientId, ...pods }: TrustedPods): Promise<void> {
+  const { trust } = started();
+  const filled = trust.fillTemplate('kubernetes', pods);
+  const { id: issuerId } = await trust.issuers.create({ issuer: filled.issuer, kind: 'workload' });
+  await trust.rules.create({ issuerId, clientId, conditions: filled.conditions });
 }

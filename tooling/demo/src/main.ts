@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import Table from 'cli-table3';
 import { stopEverything } from './processes.ts';
-import { tellStory, type Step } from './story.ts';
+import type { Step } from './step.ts';
+import { tellStory } from './story.ts';
 
 const folder = await mkdtemp(path.join(tmpdir(), 'mcp-m2m-demo-'));
 const steps: Step[] = [];

@@ -42,10 +42,13 @@ export async function startAuthorizationServer(database: string): Promise<Author
     fork(AUTHORIZATION_SERVER, [database], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] }),
   );
   const nextReply = async (): Promise<unknown> => {
+    // What is not heard any more must not go on listening.
+    const waiting = new AbortController();
+    const { signal } = waiting;
     const [message] = (await Promise.race([
-      once(child, 'message'),
-      once(child, 'exit').then(() => [{ error: 'The authorization server stopped.' }]),
-    ])) as [{ reply?: unknown; error?: string }];
+      once(child, 'message', { signal }),
+      once(child, 'exit', { signal }).then(() => [{ error: 'The authorization server stopped.' }]),
+    ]).finally(() => waiting.abort())) as [{ reply?: unknown; error?: string }];
     if (message.error !== undefined) throw new Error(message.error);
     return message.reply;
   };

@@ -2,23 +2,10 @@ import { generateKeyPairSync } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { callTool, list, requestToken } from './calls.ts';
-import {
-  FRAMEWORKS,
-  runWorker,
-  startAuthorizationServer,
-  startMcpServer,
-  type AuthorizationServerProcess,
-  type Framework,
-} from './processes.ts';
-
-/** One line of the demo. */
-export interface Step {
-  readonly step: string;
-  readonly expected: string;
-  /** In words, as a person would see it. */
-  readonly happened: string;
-  readonly asExpected: boolean;
-}
+import { credentialsChange, tellOfDisabledClient } from './credential-life.ts';
+import type { Parties } from './parties.ts';
+import { FRAMEWORKS, runWorker, startAuthorizationServer, startMcpServer } from './processes.ts';
+import type { Step } from './step.ts';
 
 const SCOPES = ['deploy:read', 'deploy:write', 'deploy:approve'];
 
@@ -58,7 +45,9 @@ export async function* tellStory(folder: string): AsyncGenerator<Step> {
 
   const parties = { authorizationServer, servers, resource, otherResource };
   yield* workersRun(parties, folder);
+  const disabled = yield* credentialsChange(parties);
   yield* refusalsExplainThemselves(parties);
+  yield await tellOfDisabledClient(parties, disabled);
 }
 
 /** Whether the MCP server names the authorization server, and that one answers. */
@@ -68,14 +57,6 @@ async function isDiscoverable(resource: string, issuer: string): Promise<boolean
   const { authorization_servers: named } = (await metadata.json()) as { authorization_servers?: unknown };
   const server = await fetch(`${issuer}/.well-known/oauth-authorization-server`);
   return Array.isArray(named) && named.includes(issuer) && server.ok;
-}
-
-interface Parties {
-  readonly authorizationServer: AuthorizationServerProcess;
-  readonly servers: readonly { readonly framework: Framework; readonly resource: string }[];
-  /** The first of them. */
-  readonly resource: string;
-  readonly otherResource: string;
 }
 
 async function* workersRun({ authorizationServer, servers }: Parties, folder: string): AsyncGenerator<Step> {

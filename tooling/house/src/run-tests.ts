@@ -36,24 +36,24 @@ async function runTasks(concurrency: string): Promise<{ exitCode: number; output
   const child = spawn('turbo', ['run', ...TASKS, ...OPTIONS, concurrency], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let output = '';
+  let printed = '';
   for (const [stream, sink] of [
     [child.stdout, process.stdout],
     [child.stderr, process.stderr],
   ] as const) {
     stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
+      printed += chunk.toString();
       sink.write(chunk);
     });
   }
   const [code] = (await once(child, 'close')) as [number | null];
-  return { exitCode: code ?? 1, output };
+  return { exitCode: code ?? 1, output: printed };
 }
 
-function linesOf(output: string): string[] {
-  return stripVTControlCharacters(output).split('\n');
+function linesOf(text: string): string[] {
+  return stripVTControlCharacters(text).split('\n');
 }
 
-function failuresIn(output: string): string[] {
-  return [...new Set(linesOf(output).filter((line) => /:\s+FAIL\s|: error TS|ERROR {2}command/.test(line)))];
+function failuresIn(text: string): string[] {
+  return [...new Set(linesOf(text).filter((line) => /:\s+FAIL\s|: error TS|ERROR {2}command/.test(line)))];
 }

@@ -6,6 +6,8 @@ import { listFiles, packageFolders, readManifest, readText } from './workspace.t
 /** Which packages of the workspace a package may import. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'authorization-server': ['@mcp-m2m/core'],
+  cli: ['@mcp-m2m/authorization-server', '@mcp-m2m/console', '@mcp-m2m/core', '@mcp-m2m/doctor'],
+  console: ['@mcp-m2m/authorization-server', '@mcp-m2m/core', '@mcp-m2m/doctor'],
   core: [],
   doctor: ['@mcp-m2m/core'],
   express: ['@mcp-m2m/core'],
@@ -41,6 +43,9 @@ function roomOf(file: string): string {
 const isBuiltin = (specifier: string): boolean =>
   specifier.startsWith('node:') || builtinModules.includes(specifier);
 
+/** What runs in browsers: bundled, so that its dependencies are those of the build. */
+const PAGE = 'packages/console/src/page/';
+
 describe('arrows between packages', () => {
   it.each(packageFolders)('%s imports only what it may, and what its manifest names', (folder) => {
     const { dependencies = {}, peerDependencies = {} } = readManifest(`packages/${folder}`) as {
@@ -49,6 +54,7 @@ describe('arrows between packages', () => {
     };
     const declared = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
     for (const file of listFiles(`packages/${folder}/src/*.ts`)) {
+      if (file.startsWith(PAGE)) continue;
       for (const specifier of importsOf(file)) {
         if (specifier.startsWith('.') || isBuiltin(specifier)) continue;
         const name = specifier
@@ -95,6 +101,24 @@ describe('arrows inside core', () => {
     for (const file of files) {
       if (roomOf(file) === 'node') continue;
       expect(importsOf(file).filter(isBuiltin), file).toEqual([]);
+    }
+  });
+});
+
+describe('the page of the console', () => {
+  const files = listFiles(`${PAGE}*.ts`, `${PAGE}*.tsx`);
+
+  it('knows the HTTP APIs alone: no package of the workspace, nothing of Node.js, nothing of the server beside it', () => {
+    expect(files.length).toBeGreaterThan(20);
+    for (const file of files) {
+      for (const specifier of importsOf(file)) {
+        expect(
+          specifier.startsWith('@mcp-m2m/') || isBuiltin(specifier),
+          `${file} imports ${specifier}`,
+        ).toBe(false);
+        if (!specifier.startsWith('.')) continue;
+        expect(path.join(path.dirname(file), specifier), file).toContain(PAGE);
+      }
     }
   });
 });

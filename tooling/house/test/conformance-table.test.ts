@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readText } from './workspace.ts';
 
-const ROW = /^\| ((?:RS|CL)\d+) +\| .*? \| `([^`]+)`: "([^"]+)" *\|$/gm;
+const ROW = /^\| ((?:RS|CL|AS)\d+) +\| .*? \| `([^`]+)`: "([^"]+)" *\|$/gm;
 
 const rows = [...readText('tooling/conformance/README.md').matchAll(ROW)].map(
   ([, id = '', file = '', name = '']) => [id, file, name] as const,
@@ -11,7 +11,8 @@ describe('the table of requirements', () => {
   it.each([
     ['resource server', 'RS', 26],
     ['client', 'CL', 18],
-  ])('has every line that binds a %s, once and in order', (_, letters, count) => {
+    ['authorization server', 'AS', 20],
+  ])('has every line that binds the %s, once and in order', (_, letters, count) => {
     const ids = Array.from({ length: count }, (_entry, index) => `${letters}${index + 1}`);
     expect(rows.map(([id]) => id).filter((id) => id.startsWith(letters))).toEqual(ids);
   });

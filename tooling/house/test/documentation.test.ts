@@ -40,6 +40,7 @@ describe('documentation', () => {
 
   it.each(packageFolders)('packages/%s/README.md has a complete example by line 20', (folder) => {
     const firstLines = readText(`packages/${folder}/README.md`).split('\n').slice(0, 20).join('\n');
-    expect(firstLines).toContain('```ts\nimport');
+    // Of a command line, its commands.
+    expect(firstLines).toMatch(/```ts\nimport|```sh\nnpx mcp-m2m /);
   });
 });

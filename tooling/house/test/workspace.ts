@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +9,8 @@ export const root = fileURLToPath(new URL('../../..', import.meta.url));
 /** Names of the folders below `packages`. */
 export const packageFolders = [
   'authorization-server',
+  'cli',
+  'console',
   'core',
   'doctor',
   'express',
@@ -22,6 +24,7 @@ export const packageFolders = [
 /** The members of a package.json that are checked. */
 export interface Manifest {
   readonly name: string;
+  readonly version: string;
   readonly private?: boolean;
   readonly engines?: Readonly<Record<string, string>>;
   readonly exports?: Readonly<Record<string, unknown>>;
@@ -41,5 +44,5 @@ export function readText(file: string): string {
 export function listFiles(...patterns: readonly string[]): readonly string[] {
   const command = ['ls-files', '--cached', '--others', '--exclude-standard', '--', ...patterns];
   const listed = execFileSync('git', command, { cwd: root, encoding: 'utf8' });
-  return [...new Set(listed.split('\n').filter((file) => file !== ''))];
+  return [...new Set(listed.split('\n'))].filter((file) => file !== '' && existsSync(path.join(root, file)));
 }

@@ -4,7 +4,8 @@ import openapiTypescript, { astToString } from 'openapi-typescript';
 import { format, resolveConfig } from 'prettier';
 
 /** Where to change what is generated. */
-const HEADING = '// Generated from the OpenAPI document: `pnpm --filter @mcp-m2m/console generate` writes it anew.\n';
+const HEADING =
+  '// Generated from the OpenAPI document: `pnpm --filter @mcp-m2m/console generate` writes it anew.\n';
 
 /**
  * Writes the types of an OpenAPI document as a module, formatted like the rest of the workspace: `paths`, `components`,

@@ -40,7 +40,10 @@ export function addAdminOptions(command: Command): Command {
 
 /** Adds `--revision`. */
 export function addRevisionOption(command: Command): Command {
-  return command.option('--revision <revision>', 'refuse when it has changed since "show" printed this revision');
+  return command.option(
+    '--revision <revision>',
+    'refuse when it has changed since "show" printed this revision',
+  );
 }
 
 /** Adds `--yes`. */

@@ -11,11 +11,11 @@ export interface Administration {
   readonly issuer: string;
   readonly terminal: Terminal;
   /** Does what may take a while; progress is shown. */
-  wait<T>(words: string, work: () => Promise<T>): Promise<T>;
+  readonly wait: <T>(words: string, work: () => Promise<T>) => Promise<T>;
   /** Writes the result: JSON with `--json`, else lines for people. */
-  write(document: unknown, lines: () => string): void;
+  readonly write: (document: unknown, lines: () => string) => void;
   /** Tells what was done, beside the result. */
-  tell(words: string): void;
+  readonly tell: (words: string) => void;
 }
 
 /** Makes a command of what is done with the administrative API. */

@@ -68,9 +68,12 @@ export function parseSettings(flags: ClientSettingsFlags): Settings {
     defaultResource: orNull(flags.defaultResource),
     jwksUri: orNull(flags.jwksUri),
     senderConstraint: orNull(bind),
-    expiresAt: expires === undefined || expires === NONE ? orNull(expires) : parseTimeAhead(expires, '--expires'),
+    expiresAt:
+      expires === undefined || expires === NONE ? orNull(expires) : parseTimeAhead(expires, '--expires'),
     tokenLifetimeSeconds:
-      tokenLifetime === undefined || tokenLifetime === NONE ? orNull(tokenLifetime) : parseSeconds(tokenLifetime),
+      tokenLifetime === undefined || tokenLifetime === NONE
+        ? orNull(tokenLifetime)
+        : parseSeconds(tokenLifetime),
     addresses: address?.includes(NONE) === true ? null : address,
     grantTypes: grant,
   };

@@ -33,7 +33,8 @@ export async function readPublicKey(path: string): Promise<PublicKey> {
 function parseJwk(text: string): { kty: string; [member: string]: unknown } | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    const isKey = typeof value === 'object' && value !== null && typeof (value as { kty?: unknown }).kty === 'string';
+    const isKey =
+      typeof value === 'object' && value !== null && typeof (value as { kty?: unknown }).kty === 'string';
     return isKey ? (value as { kty: string }) : undefined;
   } catch {
     return undefined;

@@ -27,7 +27,9 @@ export function formatTable<Row>(
 ): string {
   const table = [
     columns.map(({ title }) => title),
-    ...rows.map((row) => columns.map(({ of }) => sanitizeText(of(row) ?? NOTHING, MOST_CHARACTERS) || NOTHING)),
+    ...rows.map((row) =>
+      columns.map(({ of }) => sanitizeText(of(row) ?? NOTHING, MOST_CHARACTERS) || NOTHING),
+    ),
   ];
   const widths = columns.map((_column, index) =>
     Math.max(...table.map((cells) => stringWidth(cells[index] ?? ''))),
@@ -45,7 +47,8 @@ export function formatTable<Row>(
 
 /** Takes width from the widest column that shrinks, until the lines fit or nothing can give way. */
 function shrink(columns: readonly Column<never>[], widths: number[], width: number): void {
-  const isWithin = (): boolean => widths.reduce((sum, one) => sum + one, GAP.length * (widths.length - 1)) <= width;
+  const isWithin = (): boolean =>
+    widths.reduce((sum, one) => sum + one, GAP.length * (widths.length - 1)) <= width;
   while (!isWithin()) {
     const [widest] = columns
       .map((column, index) => ({ index, width: column.shrinks === true ? (widths[index] ?? 0) : 0 }))

@@ -40,7 +40,9 @@ export async function readConditions({
 export function describeCondition(condition: TrustCondition): string {
   const claim = typeof condition.claim === 'string' ? condition.claim : condition.claim.join(' > ');
   if ('equals' in condition) return `${claim} = ${String(condition.equals)}`;
-  return 'oneOf' in condition ? `${claim} in ${condition.oneOf.join(', ')}` : `${claim} matches ${condition.matches}`;
+  return 'oneOf' in condition
+    ? `${claim} in ${condition.oneOf.join(', ')}`
+    : `${claim} matches ${condition.matches}`;
 }
 
 function pairs(given: readonly string[], flag: string): readonly (readonly [string, string])[] {

@@ -30,6 +30,8 @@ interface PendingRequest {
   readonly controller: AbortController;
   /** Whether closing its stream cancels it (2026-07-28); else the server has to be told. */
   readonly closable: boolean;
+  /** The session in which the server has taken it. */
+  underWayIn?: string | undefined;
 }
 
 interface ClientMessage {
@@ -47,6 +49,10 @@ const RECONNECTION = {
 };
 /** Nothing has reached the server where it does not listen, so that sending again repeats nothing. */
 const RESEND_AFTER_MILLISECONDS = [200, 500, 1000, 2000];
+const SESSION_LOST =
+  'The server has lost the session while it worked on this; whether it was done is not known.';
+/** Of one message of the client: a longer one ends the bridge. */
+const MOST_MESSAGE_BYTES = 256 * 1024 * 1024;
 const CLOSE_WITHIN_MILLISECONDS = 2000;
 
 /**
@@ -59,12 +65,22 @@ const CLOSE_WITHIN_MILLISECONDS = 2000;
  * @returns when the client closes its side, or the signal ends it
  */
 export async function runBridge({ url, fetch, terminal, onWarning }: BridgeOptions): Promise<void> {
-  const client = new StdioServerTransport(terminal.in, terminal.out);
+  const client = new StdioServerTransport(terminal.in, terminal.out, { maxBufferSize: MOST_MESSAGE_BYTES });
+  /** How often the session was begun anew: a stream of an earlier one cannot be taken up again. */
+  let generation = 0;
   const server = new StreamableHTTPClientTransport(new URL(url), {
     fetch,
     reconnectionOptions: RECONNECTION,
+    reconnectionScheduler(reconnect, delay) {
+      const scheduledIn = generation;
+      const timer = setTimeout(() => {
+        if (scheduledIn === generation) reconnect();
+      }, delay);
+      timer.unref();
+      return () => clearTimeout(timer);
+    },
   });
-  const session = createSessionRenewal(server);
+  const session = createSessionRenewal(server, () => void generation++);
   const headers = createParameterHeaders();
   const pending = new Map<RequestId, PendingRequest>();
   let handshake: RequestId | undefined;
@@ -88,7 +104,24 @@ export async function runBridge({ url, fetch, terminal, onWarning }: BridgeOptio
     toClient(message);
   };
   // Failures of a request answer it; these are of streams that nobody asked for.
-  server.onerror = () => undefined;
+  server.onerror = (error) => {
+    if (session.isLost(error)) renewInBackground();
+  };
+
+  /** Begins the session anew. What the server was at in the old one is lost with it. */
+  async function renew(lost: string | undefined): Promise<void> {
+    await session.renew(lost);
+    for (const request of pending.values()) {
+      if (request.underWayIn === undefined || request.underWayIn !== lost) continue;
+      pending.delete(request.id);
+      request.controller.abort();
+      toClient(answerFailure(request.id, new Error(SESSION_LOST)));
+    }
+  }
+
+  function renewInBackground(): void {
+    renew(server.sessionId).catch(() => undefined);
+  }
 
   async function send(message: JSONRPCMessage, request: PendingRequest | undefined): Promise<void> {
     const options = {
@@ -99,16 +132,20 @@ export async function runBridge({ url, fetch, terminal, onWarning }: BridgeOptio
         toClient(answerFailure(request.id, new Error('The server closed the stream without an answer.')));
       },
     };
-    for (let attempt = 0; ; attempt++) {
+    let renewals = 0;
+    for (let attempt = 0; ;) {
+      await session.settled();
+      const { sessionId } = server;
       try {
         await server.send(message, options);
+        if (request !== undefined) request.underWayIn = sessionId;
         return;
       } catch (error) {
-        if (session.isLost(error) && attempt === 0) {
-          await session.renew();
+        if (session.isLost(error) && renewals++ === 0) {
+          await renew(sessionId);
           continue;
         }
-        const wait = RESEND_AFTER_MILLISECONDS[attempt];
+        const wait = RESEND_AFTER_MILLISECONDS[attempt++];
         if (wait === undefined || !isNotListening(error) || request?.controller.signal.aborted === true)
           throw error;
         await sleep(wait, undefined, { signal: terminal.signal });

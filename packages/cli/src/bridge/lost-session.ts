@@ -12,20 +12,31 @@ export interface SessionRenewal {
   remember(message: JSONRPCMessage): void;
   /** Whether a failure says that the session is gone. */
   isLost(error: unknown): boolean;
-  /** Repeats the handshake; once, however many requests wait for it. */
-  renew(): Promise<void>;
+  /**
+   * Repeats the handshake; once, however many requests wait for it.
+   *
+   * @param lost - the session that is gone; another one in its place is kept
+   */
+  renew(lost: string | undefined): Promise<void>;
+  /** Waits while the handshake is being repeated. */
+  settled(): Promise<void>;
   /** Takes the answer to a repeated handshake out of what the client gets to see. */
   absorb(message: JSONRPCMessage): boolean;
 }
 
 const ID_PREFIX = 'bridge-handshake-';
+const UNKNOWN_SESSION = /session|not initialized/i;
 const ANSWER_WITHIN_MILLISECONDS = 30_000;
 
 /**
  * @param transport - towards the server
+ * @param onRenewed - told once the new session is there, before its stream is opened
  * @see {@link https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#session-management | MCP, session management}
  */
-export function createSessionRenewal(transport: StreamableHTTPClientTransport): SessionRenewal {
+export function createSessionRenewal(
+  transport: StreamableHTTPClientTransport,
+  onRenewed: () => void,
+): SessionRenewal {
   let initialize: JSONRPCMessage | undefined;
   let initialized: JSONRPCMessage | undefined;
   let renewal: Promise<void> | undefined;
@@ -50,6 +61,7 @@ export function createSessionRenewal(transport: StreamableHTTPClientTransport): 
     answer.catch(() => undefined);
     await transport.send({ ...initialize, id } as JSONRPCMessage);
     if ('error' in (await answer)) throw new Error('The server refuses a new session.');
+    onRenewed();
     if (initialized !== undefined) await transport.send(initialized);
   }
 
@@ -59,14 +71,19 @@ export function createSessionRenewal(transport: StreamableHTTPClientTransport): 
       if (isInitializedNotification(message)) initialized = message;
     },
     isLost(error) {
-      return (
-        error instanceof SdkHttpError &&
-        error.data?.status === 404 &&
-        transport.sessionId !== undefined &&
-        initialize !== undefined
-      );
+      if (!(error instanceof SdkHttpError) || transport.sessionId === undefined) return false;
+      const { status, text } = error.data ?? {};
+      // The specification wants 404; many servers that keep their sessions in a table say so with 400.
+      const isUnknown =
+        status === 404 || (status === 400 && typeof text === 'string' && UNKNOWN_SESSION.test(text));
+      return isUnknown && initialize !== undefined;
     },
-    async renew() {
+    async settled() {
+      // Whoever asked for it is told of its failure.
+      await renewal?.catch(() => undefined);
+    },
+    async renew(lost) {
+      if (renewal === undefined && transport.sessionId !== lost) return;
       renewal ??= repeatHandshake().finally(() => {
         renewal = undefined;
         awaited = undefined;

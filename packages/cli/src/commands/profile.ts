@@ -117,7 +117,9 @@ function profileOf(flags: ProfileFlags): Record<string, unknown> {
   } = flags;
   const secret = secretReferenceOf(flags);
   if (credentialFile !== undefined && (clientId ?? secret ?? keyFile) !== undefined) {
-    throw usageError('--credential-file names client and secret: leave out --client-id, --secret-… and --key-file.');
+    throw usageError(
+      '--credential-file names client and secret: leave out --client-id, --secret-… and --key-file.',
+    );
   }
   const members = {
     url,

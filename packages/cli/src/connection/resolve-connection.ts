@@ -103,10 +103,13 @@ async function resolveCredentialFile(
   environment: NodeJS.ProcessEnv,
   variable: CredentialVariable,
 ): Promise<CredentialFile | undefined> {
-  const told = flags.clientId !== undefined || secretReferenceOf(flags) !== undefined || flags.keyFile !== undefined;
+  const told =
+    flags.clientId !== undefined || secretReferenceOf(flags) !== undefined || flags.keyFile !== undefined;
   if (flags.credentialFile !== undefined) {
     if (told) {
-      throw usageError('--credential-file names client and secret: leave out --client-id, --secret-… and --key-file.');
+      throw usageError(
+        '--credential-file names client and secret: leave out --client-id, --secret-… and --key-file.',
+      );
     }
     return await readCredentialFile(flags.credentialFile);
   }

@@ -52,4 +52,7 @@ function text(content: string) {
 const app = express();
 app.use(auth.metadata());
 app.all(new URL(resource).pathname, auth.protect(), toNodeHandler(handler));
-app.listen(port, () => console.log(`MCP server at ${resource}, for tokens of ${authorizationServer}`));
+app.listen(port, (error) => {
+  if (error !== undefined) throw error;
+  console.log(`MCP server at ${resource}, for tokens of ${authorizationServer}`);
+});

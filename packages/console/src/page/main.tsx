@@ -18,9 +18,9 @@ if (root !== null) {
     <StrictMode>
       {/* What Mantine would write into style elements stands in its style sheet and ours: the policy allows no others. */}
       <MantineProvider defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-          <QueryClientProvider client={createQueries()}>
-            <App />
-          </QueryClientProvider>
+        <QueryClientProvider client={createQueries()}>
+          <App />
+        </QueryClientProvider>
       </MantineProvider>
     </StrictMode>,
   );

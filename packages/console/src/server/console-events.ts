@@ -52,7 +52,7 @@ export function createReport(
 ): (report: ConsoleReport) => void {
   return (report) => {
     try {
-      listener?.({ ...report, at: now() } as ConsoleEvent);
+      listener?.({ ...report, at: now() });
     } catch {
       // A listener is never the reason why something does not work.
     }

@@ -38,6 +38,12 @@ export interface ConsoleOptions {
    * as that proxy is yours. The socket's address unless given.
    */
   readonly clientAddress?: (request: IncomingMessage) => string | undefined;
+  /**
+   * Tells the authorization server in `X-Forwarded-For` where the browser is, for its audit trail and its throttling.
+   * It has to trust the console for that: `trustedProxies` with the console's address, `loopback` say. False unless
+   * given.
+   */
+  readonly forwardClientAddress?: boolean;
   /** Reaches the authorization server and the OpenID provider. The global `fetch` unless given. */
   readonly fetch?: Fetch;
   /** The clock, in milliseconds; `Date.now` unless given. */
@@ -61,6 +67,7 @@ export interface ConsoleSettings {
   readonly sessionIdleSeconds: number;
   readonly sessionLifetimeSeconds: number;
   readonly clientAddress: (request: IncomingMessage) => string | undefined;
+  readonly forwardClientAddress: boolean;
   readonly fetch: Fetch;
   readonly now: () => number;
   readonly onEvent: ConsoleEventListener | undefined;
@@ -79,6 +86,7 @@ const KNOWN = [
   'sessionIdleSeconds',
   'sessionLifetimeSeconds',
   'clientAddress',
+  'forwardClientAddress',
   'fetch',
   'now',
   'onEvent',
@@ -92,11 +100,19 @@ const KNOWN = [
 export function parseConsoleOptions(options: ConsoleOptions): ConsoleSettings {
   assertKnownOptions(options, KNOWN, 'createConsole');
   const issuer = parseIssuerIdentifier(options.issuer);
-  const { allowedNetworks = [], allowLoopback = false, workloadTokens = {} } = options;
+  const {
+    allowedNetworks = [],
+    allowLoopback = false,
+    workloadTokens = {},
+    forwardClientAddress = false,
+  } = options;
   if (typeof options.connections !== 'string' || options.connections === '') {
     throw new TypeError('connections must be the path of a SQLite file, or ":memory:".');
   }
   if (typeof allowLoopback !== 'boolean') throw new TypeError('allowLoopback must be true or false.');
+  if (typeof forwardClientAddress !== 'boolean') {
+    throw new TypeError('forwardClientAddress must be true or false.');
+  }
   for (const name of ['clientAddress', 'fetch', 'now', 'onEvent'] as const) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
       throw new TypeError(`${name} must be a function; leave it out for the default.`);
@@ -119,6 +135,7 @@ export function parseConsoleOptions(options: ConsoleOptions): ConsoleSettings {
       604_800,
     ),
     clientAddress: options.clientAddress ?? ((request) => request.socket.remoteAddress),
+    forwardClientAddress,
     fetch: options.fetch ?? ((url, init) => fetch(url, init)),
     now: options.now ?? Date.now,
     onEvent: options.onEvent,

@@ -94,7 +94,7 @@ export function createConsole(options: ConsoleOptions): Console {
     throttle: createSignInThrottle(now),
     openId: openId === undefined ? undefined : { label: openId.label, path: `${path}/sign-in/openid` },
     openAccess,
-    passOn: createAdminProxy(issuer, createOperationList(issuer, fetch, now)),
+    passOn: createAdminProxy(issuer, createOperationList(issuer, fetch, now), settings.forwardClientAddress),
     connections,
     workloadTokens: [...settings.workloadTokens.keys()],
     addressOf: (c) => settings.clientAddress(c.env.incoming),
@@ -106,7 +106,7 @@ export function createConsole(options: ConsoleOptions): Console {
     url: `${base}/`,
     handler(request, response, next) {
       const target = targetOf(request);
-      const [pathname = '/', query] = splitQuery(target);
+      const [pathname, query] = splitQuery(target);
       if (pathname !== path && !pathname.startsWith(`${path}/`)) {
         if (next !== undefined) return next();
         response.writeHead(404).end();
@@ -128,7 +128,7 @@ export function createConsole(options: ConsoleOptions): Console {
       request.url = inner + query;
       (openIdRoutes?.(inner, request, response) ?? Promise.resolve(false)).then(
         (answered) => {
-          if (!answered) response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n');
+          return answered || response.writeHead(404, { 'Content-Type': 'text/plain' }).end('not found\n');
         },
         (error: unknown) => {
           const { name, message } = error instanceof Error ? error : new Error('unknown');
@@ -138,12 +138,12 @@ export function createConsole(options: ConsoleOptions): Console {
         },
       );
     },
-    close: connections.close,
+    close: () => connections.close(),
   };
 
-  /** The authorization server sees every sign-in come from here; this tells it from where it really came. */
+  /** The authorization server sees every request come from here; this tells it from where it really came. */
   function fetchFor(address: string | undefined): typeof fetch {
-    if (address === undefined) return fetch;
+    if (address === undefined || !settings.forwardClientAddress) return fetch;
     return async (url, init) => {
       const headers = new Headers(init.headers);
       if (!headers.has('x-forwarded-for')) headers.set('x-forwarded-for', address);

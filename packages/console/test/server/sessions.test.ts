@@ -177,6 +177,7 @@ describe('guessing', () => {
 it('the audit trail has the address of the browser, where the proxy between is trusted', async () => {
   const traced = await startConsole({
     clientAddress: () => '203.0.113.7',
+    forwardClientAddress: true,
     trustedProxies: ['loopback'],
   });
   try {

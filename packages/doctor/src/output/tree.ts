@@ -1,3 +1,5 @@
+import { sanitizeText } from '@mcp-m2m/core';
+
 import type { Diagnosis, DiagnosisStep, Finding, StepStatus } from '../diagnosis.ts';
 
 /** Options of {@link formatTree} and {@link formatStep}. */
@@ -10,6 +12,8 @@ export interface FormatOptions {
   readonly width?: number | undefined;
 }
 
+const MOST_CHARACTERS = 4000;
+
 const MARKS: Readonly<Record<StepStatus, string>> = { passed: '✔', warned: '!', failed: '✖', skipped: '·' };
 const COLORS: Readonly<Record<StepStatus, number>> = { passed: 32, warned: 33, failed: 31, skipped: 90 };
 const OUTCOMES: Readonly<Record<Diagnosis['outcome'], [StepStatus, string]>> = {
@@ -21,7 +25,7 @@ const OUTCOMES: Readonly<Record<Diagnosis['outcome'], [StepStatus, string]>> = {
 /** A diagnosis as lines for a terminal, and the verdict at the end. */
 export function formatTree(diagnosis: Diagnosis, options: FormatOptions = {}): string {
   return [
-    diagnosis.url,
+    sanitizeText(diagnosis.url, MOST_CHARACTERS),
     // The verdict stands at the end, and not twice.
     ...diagnosis.steps.map((step) =>
       formatStep(
@@ -39,8 +43,10 @@ export function formatStep(step: DiagnosisStep, options: FormatOptions = {}): st
   const { status, title, durationMilliseconds, findings } = step;
   const time = status === 'skipped' ? '' : paint(` ${durationMilliseconds} ms`, 90, options);
   const why =
-    status === 'skipped' && step.received !== undefined ? paint(` (${step.received})`, 90, options) : '';
-  const lines = [`${paint(MARKS[status], COLORS[status], options)} ${title}${why}${time}`];
+    status === 'skipped' && step.received !== undefined
+      ? paint(` (${sanitizeText(step.received, MOST_CHARACTERS)})`, 90, options)
+      : '';
+  const lines = [`${paint(MARKS[status], COLORS[status], options)} ${sanitizeText(title)}${why}${time}`];
   const detailed =
     options.verbose === true ? status !== 'skipped' : status === 'failed' || status === 'warned';
   if (detailed) {
@@ -70,11 +76,13 @@ function formatFinding({ severity, message, fix, link, code }: Finding, options:
   return [
     ...wrap(message, '  ├ ', '  │ ', options).map((line) => paint(line, color, options)),
     ...wrap(fix, '  ├ → ', '  │   ', options),
-    paint(`  └ ${code}: ${link}`, 90, options),
+    paint(`  └ ${sanitizeText(code)}: ${sanitizeText(link)}`, 90, options),
   ];
 }
 
-function wrap(text: string, first: string, next: string, { width = 100 }: FormatOptions): string[] {
+/** What is shown was made safe when it was found; a diagnosis that was stored and read again may be anything. */
+function wrap(unsafe: string, first: string, next: string, { width = 100 }: FormatOptions): string[] {
+  const text = sanitizeText(unsafe, MOST_CHARACTERS);
   const lines: string[] = [];
   let line = first;
   let empty = true;

@@ -23,7 +23,7 @@ export const authorizationServerMetadata: Step = {
       return {
         sent,
         expected: `"issuer": ${printable(issuer)}, and a token endpoint`,
-        received: `${url}: token endpoint ${sanitizeText(tokenEndpoint ?? 'none')}, grants ${printable(grantTypesSupported ?? 'not said')}, client authentication ${printable(tokenEndpointAuthMethodsSupported ?? 'not said')}`,
+        received: `${url}: token endpoint ${sanitizeText(tokenEndpoint ?? 'none')}, grants ${describeList(grantTypesSupported)}, client authentication ${describeList(tokenEndpointAuthMethodsSupported)}`,
         findings:
           tokenEndpoint === undefined
             ? [
@@ -50,6 +50,11 @@ export const authorizationServerMetadata: Step = {
     }
   },
 };
+
+/** A list of the metadata, where the server has it. */
+export function describeList(list: readonly string[] | undefined): string {
+  return list === undefined ? 'not said' : printable(list);
+}
 
 function explainMismatch({ settings }: Walk, issuer: string, received: string): Finding {
   const named = received.replace(/^"|"$/g, '');

@@ -1,13 +1,13 @@
 import { parseChallenges, sanitizeText, type Challenge } from '@mcp-m2m/core';
 
+import { findLegacyTransport } from '../legacy-transport.ts';
+import { callWithoutToken, INITIALIZE, PING } from '../plain-call.ts';
+import type { Finding } from '../diagnosis.ts';
 import type { RecordedExchange } from '../exchange-recorder.ts';
 import { failure, warning } from '../findings.ts';
 import type { StepResult, Walk } from '../walk.ts';
 import { withSlashToggled } from '../trailing-slash.ts';
 import type { Step } from './step.ts';
-
-/** Harmless wherever it should be answered. */
-const PING = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'ping' });
 
 /** Calls the server without a token, for the challenge of its 401. */
 export const challenge: Step = {
@@ -15,26 +15,18 @@ export const challenge: Step = {
   title: 'Request without a token',
   async run(walk) {
     const { resource } = walk.settings;
-    const about = {
-      sent: `POST ${resource} with a JSON-RPC ping and no token`,
-      expected: '401 with a WWW-Authenticate challenge that names resource_metadata',
-    };
-    const answer = await ping(walk, resource);
-    return { ...about, received: describeAnswer(answer), ...(await judge(walk, answer)) };
+    const expected = '401 with a WWW-Authenticate challenge that names resource_metadata';
+    const ping = await callWithoutToken(walk, resource, PING);
+    const sent = `POST ${resource} with a JSON-RPC ping and no token`;
+    // A server with sessions wants to be greeted before anything else.
+    if (ping.status !== 400) {
+      return { sent, expected, received: describeAnswer(ping), ...(await judge(walk, ping)) };
+    }
+    const answer = await callWithoutToken(walk, resource, INITIALIZE);
+    const received = `${describeAnswer(ping)}; to initialize, ${describeAnswer(answer)}`;
+    return { sent: `${sent}, then initialize`, expected, received, ...(await judge(walk, answer)) };
   },
 };
-
-async function ping({ recorder, signal }: Walk, url: string): Promise<RecordedExchange> {
-  const response = await recorder.fetch(url, {
-    method: 'POST',
-    headers: { accept: 'application/json, text/event-stream', 'content-type': 'application/json' },
-    body: PING,
-    redirect: 'manual',
-    signal,
-  });
-  await response.body?.cancel().catch(() => undefined);
-  return recorder.exchanges.at(-1) as RecordedExchange;
-}
 
 function describeAnswer({ status, headers }: RecordedExchange): string {
   const header = headers.get('www-authenticate');
@@ -71,7 +63,7 @@ async function judge(walk: Walk, answer: RecordedExchange): Promise<StepResult> 
     };
   }
   if (status === 404 || status === 405 || status === 410 || status === 501) {
-    return { findings: [failure('not_an_mcp_endpoint', ...(await wordsOnPath(walk, status)))] };
+    return { findings: [(await findLegacyTransport(walk)) ?? (await explainPath(walk, status))] };
   }
   if (status === 429) {
     return {
@@ -153,19 +145,19 @@ function judgeChallenge(walk: Walk, { headers }: RecordedExchange): StepResult {
   };
 }
 
-async function wordsOnPath(walk: Walk, status: number): Promise<[message: string, fix: string]> {
+async function explainPath(walk: Walk, status: number): Promise<Finding> {
   const { resource } = walk.settings;
-  const message = `There is no MCP endpoint at ${resource} (status ${status}).`;
   const other = withSlashToggled(resource);
+  let fix = 'Check the path of the URL; many servers have their endpoint at /mcp.';
   try {
-    const answer = await ping(walk, other);
+    const answer = await callWithoutToken(walk, other, PING);
     if (answer.status === 401 || answer.status === 200) {
-      return [message, `There is one at ${other}: configure that address, the slash at its end matters.`];
+      fix = `There is one at ${other}: configure that address, the slash at its end matters.`;
     }
   } catch {
     // The other spelling is only a guess.
   }
-  return [message, 'Check the path of the URL; many servers have their endpoint at /mcp.'];
+  return failure('not_an_mcp_endpoint', `There is no MCP endpoint at ${resource} (status ${status}).`, fix);
 }
 
 function locationOf({ headers }: RecordedExchange, base: string): string {
@@ -174,6 +166,6 @@ function locationOf({ headers }: RecordedExchange, base: string): string {
 }
 
 function retryAfter({ headers }: RecordedExchange): string {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN);
-  return Number.isFinite(seconds) ? ` ${seconds} seconds` : '';
+  const value = headers.get('retry-after') ?? '';
+  return /^\d{1,6}$/.test(value) ? ` ${Number(value)} seconds` : '';
 }

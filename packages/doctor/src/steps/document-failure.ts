@@ -34,6 +34,7 @@ async function findingOf(error: DocumentError, about: DocumentFindings): Promise
     case 'identity_mismatch':
       return await about.mismatch(error);
     case 'insecure_url':
+      if (error.received.includes('address_refused')) return explainRefusedAddress(error.url);
       return failure(
         about.elsewhere,
         `${document} is not where it may be: expected ${error.expected}, received ${error.received}.`,
@@ -80,4 +81,13 @@ async function findingOf(error: DocumentError, about: DocumentFindings): Promise
         'Have the operator of that server correct the document.',
       );
   }
+}
+
+/** By a `fetch` that keeps to public addresses. */
+function explainRefusedAddress(url: string): Finding {
+  return failure(
+    'address_refused',
+    `${url} is not called from here: its address is not a public one.`,
+    'This is a guard against servers that send clients into private networks. If that server belongs there, have the operator of this program open its network (allowedNetworks, allowLoopback).',
+  );
 }

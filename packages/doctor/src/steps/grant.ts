@@ -3,23 +3,23 @@ import type { ClientAuthentication } from '@mcp-m2m/core/client';
 
 import type { Finding } from '../diagnosis.ts';
 import { failure, warning } from '../findings.ts';
-import type { StepResult, Walk } from '../walk.ts';
+import type { Walk } from '../walk.ts';
+import { describeList } from './authorization-server-metadata.ts';
 import type { Step } from './step.ts';
 
 const CLIENT_CREDENTIALS = 'client_credentials';
 const INSTEAD =
   'Use client_credentials with a credential of the machine itself; for acting on behalf of a person, exchange a token of theirs (token exchange).';
 
+const PASSWORD_GRANT = failure(
+  'password_grant',
+  "The password grant hands a person's password to a program; OAuth 2.1 has dropped it, and MCP does not know it.",
+  INSTEAD,
+);
+
 /** Grants that take a person, by what is to be said of them. */
 const OF_PEOPLE: ReadonlyMap<string, Finding> = new Map([
-  [
-    'password',
-    failure(
-      'password_grant',
-      "The password grant hands a person's password to a program; OAuth 2.1 has dropped it, and MCP does not know it.",
-      INSTEAD,
-    ),
-  ],
+  ['password', PASSWORD_GRANT],
   [
     'implicit',
     failure(
@@ -51,6 +51,9 @@ const OF_AUTHORIZATION_CODE = [
   'state',
 ];
 
+/** Parameters of the password grant, likewise. */
+const OF_PASSWORD = ['username', 'password'];
+
 /** Compares what the client wants to use with what the authorization server offers. */
 export const grant: Step = {
   name: 'grant',
@@ -64,14 +67,14 @@ export const grant: Step = {
       received:
         authorizationServer === undefined
           ? 'not known'
-          : `grants ${printable(offered ?? 'not said')}, client authentication ${printable(authorizationServer.tokenEndpointAuthMethodsSupported ?? 'not said')}`,
+          : `grants ${describeList(offered)}, client authentication ${describeList(authorizationServer.tokenEndpointAuthMethodsSupported)}`,
     };
     const ofPeople = OF_PEOPLE.get(wanted);
     if (ofPeople !== undefined) return { ...about, findings: [ofPeople] };
-    if (authorizationServer === undefined && settings.token === undefined) {
+    if (settings.token !== undefined) return { skipped: true, received: 'a token is at hand already' };
+    if (authorizationServer === undefined) {
       return { skipped: true, received: 'no authorization server is known' };
     }
-    if (settings.token !== undefined) return { skipped: true, received: 'a token is at hand already' };
     return {
       ...about,
       findings: [...judgeParameters(walk), ...judgeGrant(walk, wanted), ...judgeMethods(walk)],
@@ -79,7 +82,8 @@ export const grant: Step = {
   },
 };
 
-function methodsOf({ settings }: Walk): readonly ClientAuthentication[] {
+/** How the client can prove who it is. */
+export function methodsOf({ settings }: Walk): readonly ClientAuthentication[] {
   const { authentication } = settings;
   if (authentication === undefined) return [];
   return Array.isArray(authentication)
@@ -92,6 +96,8 @@ function describeMethods(methods: readonly ClientAuthentication[]): string {
 }
 
 function judgeParameters({ settings }: Walk): readonly Finding[] {
+  const ofPasswords = OF_PASSWORD.filter((name) => settings.tokenParameters?.[name] !== undefined);
+  if (ofPasswords.length > 0) return [PASSWORD_GRANT];
   const foreign = OF_AUTHORIZATION_CODE.filter((name) => settings.tokenParameters?.[name] !== undefined);
   if (foreign.length === 0) return [];
   return [
@@ -163,12 +169,4 @@ function judgeMethods(walk: Walk): readonly Finding[] {
     );
   }
   return findings;
-}
-
-/** What a walk without a credential ends with. */
-export function describeMissingCredential({ issuer }: Walk): StepResult {
-  return {
-    skipped: true,
-    received: `no credential was given for ${issuer ?? 'the authorization server'}`,
-  };
 }

@@ -4,7 +4,8 @@ import { fetchProtectedResourceMetadata } from '@mcp-m2m/core/client';
 import type { Finding } from '../diagnosis.ts';
 import { failure } from '../findings.ts';
 import { differBySlash } from '../trailing-slash.ts';
-import type { StepResult, Walk } from '../walk.ts';
+import type { Walk } from '../walk.ts';
+import { chooseIssuer } from './choose-issuer.ts';
 import { explainDocumentFailure } from './document-failure.ts';
 import type { Step } from './step.ts';
 
@@ -64,53 +65,4 @@ function explainMismatch(resource: string, received: string): Finding {
     `The server calls itself ${received}, and is configured here as ${resource}: its metadata must not be used.`,
     `If both are the same server, configure the address it names. Behind a proxy, have the server's option "resource" say its public address, ${resource}.`,
   );
-}
-
-function chooseIssuer(walk: Walk, listed: readonly string[]): StepResult {
-  const { issuer } = walk.settings;
-  const [only] = listed;
-  if (issuer !== undefined) {
-    walk.issuer = issuer;
-    if (listed.includes(issuer)) return {};
-    const near = listed.find((other) => differBySlash(other, issuer));
-    return {
-      findings: [
-        near === undefined
-          ? failure(
-              'issuer_not_listed',
-              `This credential belongs to ${issuer}, and the MCP server takes tokens of ${printable(listed)} only.`,
-              'Use a credential of one of those authorization servers, or have the operator of the MCP server trust this one as well.',
-            )
-          : failure(
-              'issuer_spelled_differently',
-              `The issuer is ${near} to the MCP server, and ${issuer} here: the slash at the end makes them two.`,
-              `Configure ${near}.`,
-            ),
-      ],
-    };
-  }
-  if (only === undefined) {
-    return {
-      findings: [
-        failure(
-          'authorization_servers_missing',
-          'The MCP server does not say whose tokens it takes ("authorization_servers" is empty or missing).',
-          'Have its operator list the authorization server in its metadata.',
-        ),
-      ],
-    };
-  }
-  if (listed.length > 1) {
-    return {
-      findings: [
-        failure(
-          'issuer_ambiguous',
-          `The MCP server takes tokens of several authorization servers: ${printable(listed)}.`,
-          'Say which one the credential belongs to (issuer): a credential is never tried elsewhere.',
-        ),
-      ],
-    };
-  }
-  walk.issuer = only;
-  return {};
 }

@@ -1,36 +1,36 @@
-import { printable } from '@mcp-m2m/core';
-import {
-  compactVerify,
-  createLocalJWKSet,
-  errors,
-  type JSONWebKeySet,
-  type ProtectedHeaderParameters,
-} from 'jose';
+import { DocumentError, fetchJsonDocument, printable } from '@mcp-m2m/core';
+import { compactVerify, createLocalJWKSet, errors, type JSONWebKeySet } from 'jose';
 
-import type { Finding } from './diagnosis.ts';
-import { warning } from './findings.ts';
-import type { Walk } from './walk.ts';
+import type { Finding } from '../diagnosis.ts';
+import { warning } from '../findings.ts';
+import { documentOptions } from '../steps/protected-resource-metadata.ts';
+import type { Walk } from '../walk.ts';
+import type { UnverifiedToken } from './read-token.ts';
 
 /** Verifies the signature of a token against the keys that the authorization server publishes. */
 export async function judgeSignature(
-  { authorizationServer, recorder, signal }: Walk,
+  walk: Walk,
   token: string,
-  { kid, alg }: ProtectedHeaderParameters,
+  { header }: UnverifiedToken,
 ): Promise<readonly Finding[]> {
-  const jwksUri = authorizationServer?.jwksUri;
-  if (jwksUri === undefined || alg === undefined || alg === 'none' || alg.startsWith('HS')) return [];
+  const jwksUri = walk.authorizationServer?.jwksUri;
+  const { alg, kid } = header;
+  if (jwksUri === undefined || typeof alg !== 'string' || /^(?:none$|HS)/i.test(alg)) return [];
   let keys: ReturnType<typeof createLocalJWKSet>;
   try {
-    const response = await recorder.fetch(jwksUri, { redirect: 'error', signal });
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    keys = createLocalJWKSet((await response.json()) as JSONWebKeySet);
+    const { value } = await fetchJsonDocument(jwksUri, documentOptions(walk));
+    keys = createLocalJWKSet(value as unknown as JSONWebKeySet);
   } catch (error) {
-    signal.throwIfAborted();
+    walk.signal.throwIfAborted();
+    const why =
+      error instanceof DocumentError
+        ? `expected ${error.expected}, received ${error.received}`
+        : 'expected a JSON Web Key Set, received something else';
     return [
       warning(
         'key_set_unavailable',
-        `The keys of the authorization server cannot be read at ${jwksUri} (${error instanceof Error ? printable(error.message) : 'failure'}).`,
-        'See whether that server is up: MCP servers need the keys to verify its tokens.',
+        `The keys of the authorization server cannot be read at ${jwksUri}: ${why}.`,
+        'See whether that server is up and publishes its keys there: MCP servers need them to verify its tokens.',
       ),
     ];
   }

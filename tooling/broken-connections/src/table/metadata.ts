@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express';
 
 import type { BrokenConnection } from '../connection.ts';
 import { startScene } from '../scene.ts';
+import { withoutResponseHeader } from './proxies-and-sessions.ts';
 
 const METADATA = '/.well-known/oauth-protected-resource';
 
@@ -21,23 +22,6 @@ function publishing(document: (url: string, issuer: string) => unknown) {
     };
 }
 
-/** A proxy that lets every header of an answer pass but one. */
-const withoutChallenge: RequestHandler = (_request, response, next) => {
-  const writeHead = response.writeHead.bind(response) as (...rest: readonly unknown[]) => typeof response;
-  response.writeHead = (...rest: readonly unknown[]) => {
-    response.removeHeader('WWW-Authenticate');
-    return writeHead(...rest.map(stripChallenge));
-  };
-  next();
-};
-
-function stripChallenge(part: unknown): unknown {
-  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-  return Object.fromEntries(
-    Object.entries(part).filter(([name]) => name.toLowerCase() !== 'www-authenticate'),
-  );
-}
-
 /** What goes wrong with what the two servers say of themselves. */
 export const metadata: readonly BrokenConnection[] = [
   {
@@ -46,10 +30,7 @@ export const metadata: readonly BrokenConnection[] = [
     verdict: 'challenge_missing',
     says: /let WWW-Authenticate pass/,
     works: true,
-    start: () =>
-      startScene({
-        before: () => withoutChallenge,
-      }),
+    start: () => startScene({ before: () => withoutResponseHeader('www-authenticate') }),
   },
   {
     id: 'proxy-asks-for-a-password',
@@ -163,6 +144,21 @@ export const metadata: readonly BrokenConnection[] = [
       }),
   },
   {
+    id: 'authorization-server-behind-sign-in',
+    title: 'A web page stands where the metadata of the authorization server should be',
+    verdict: 'authorization_server_metadata_invalid',
+    says: /text\/html/,
+    start: () =>
+      startScene({
+        prepare: ({ authority }) => {
+          authority.endpoints.metadata.answerWith({
+            headers: { 'content-type': 'text/html' },
+            body: '<!doctype html><title>Sign in</title>',
+          });
+        },
+      }),
+  },
+  {
     id: 'authorization-server-down',
     title: 'The authorization server is down',
     verdict: 'unreachable',
@@ -207,6 +203,59 @@ export const metadata: readonly BrokenConnection[] = [
       startScene({
         prepare: ({ authority }) => {
           authority.setMetadata({ token_endpoint: undefined });
+        },
+      }),
+  },
+  {
+    id: 'metadata-on-another-host',
+    title: 'The challenge sends clients to another host for the metadata',
+    verdict: 'resource_metadata_elsewhere',
+    says: /nothing is fetched from elsewhere/,
+    start: () =>
+      startScene({
+        before: () => (_request, response) =>
+          void response
+            .status(401)
+            .set('WWW-Authenticate', 'Bearer resource_metadata="https://169.254.169.254/latest/meta-data"')
+            .end(),
+      }),
+  },
+  {
+    id: 'authorization-server-by-name',
+    title: 'The server names its authorization server by host name, not by address',
+    verdict: 'resource_metadata_invalid',
+    says: /is not the https address of one/,
+    start: () =>
+      startScene({
+        before: publishing((url) => ({ resource: url, authorization_servers: ['auth.example.com'] })),
+        client: () => WITHOUT_CREDENTIAL,
+      }),
+  },
+  {
+    id: 'challenge-without-address',
+    title: 'The challenge does not say where the metadata is',
+    verdict: 'challenge_without_metadata',
+    says: /Add resource_metadata/,
+    works: true,
+    start: () =>
+      startScene({
+        before: () => (request, response, next) => {
+          if (request.path.startsWith('/.well-known/') || request.headers.authorization !== undefined) next();
+          else response.status(401).set('WWW-Authenticate', 'Bearer').end();
+        },
+      }),
+  },
+  {
+    id: 'body-judged-first',
+    title: 'The server judges the message before it asks who sends it',
+    verdict: 'judged_before_authentication',
+    says: /before the MCP handler/,
+    works: true,
+    start: () =>
+      startScene({
+        before: () => (request, response, next) => {
+          if (request.path.startsWith('/.well-known/') || request.headers.authorization !== undefined) next();
+          else response.status(400).end();
         },
       }),
   },

@@ -147,6 +147,21 @@ export const tokenRequests: readonly BrokenConnection[] = [
       }),
   },
   {
+    id: 'scope-of-the-tool-not-granted',
+    title: 'The client calls a tool whose scope nobody has granted it',
+    verdict: 'scope_missing',
+    says: /lacks "deploy:write".*Have an administrator grant/,
+    start: () =>
+      startScene({
+        prepare: ({ authority }) => {
+          authority.registerClient({ clientId: CLIENT_ID, secret: CLIENT_SECRET, scopes: ['deploy:read'] });
+        },
+        client: () => ({
+          tool: { name: 'start_deployment', arguments: { service: 'web', environment: 'staging' } },
+        }),
+      }),
+  },
+  {
     id: 'dpop-wanted-for-tokens',
     title: 'The authorization server issues tokens bound to a key only',
     verdict: 'dpop_required',

@@ -4,7 +4,7 @@ import type { BrokenConnection, ConnectionSettings } from '../connection.ts';
 import { CLIENT_ID, startScene, type Scene } from '../scene.ts';
 
 /** The settings of a client that has a token already. */
-function holding(token: string): Partial<ConnectionSettings> {
+export function holding(token: string): Partial<ConnectionSettings> {
   return { token, clientId: undefined as never, clientSecret: undefined as never };
 }
 
@@ -15,7 +15,7 @@ function issuing(scene: Scene, token: string): void {
   });
 }
 
-/** What goes wrong with the token, or with what it is used for. */
+/** What goes wrong with the token. */
 export const tokens: readonly BrokenConnection[] = [
   {
     id: 'id-token',
@@ -95,6 +95,83 @@ export const tokens: readonly BrokenConnection[] = [
       }),
   },
   {
+    id: 'issuer-of-the-token-with-a-slash',
+    title: 'The tokens name their issuer with a slash at the end, and nobody else does',
+    verdict: 'token_issuer_trailing_slash',
+    says: /slash at the end makes them two/,
+    start: () =>
+      startScene({
+        client: ({ authority, url }) =>
+          holding(authority.mint({ iss: `${authority.issuer}/`, aud: url, scope: 'deploy:read' })),
+      }),
+  },
+  {
+    id: 'audience-with-a-slash',
+    title: 'The tokens are for the address with a slash at its end',
+    verdict: 'audience_trailing_slash',
+    says: /in one and the same way/,
+    start: () =>
+      startScene({
+        prepare: (scene) => {
+          issuing(scene, scene.authority.mint({ aud: `${scene.url}/`, scope: 'deploy:read' }));
+        },
+      }),
+  },
+  {
+    id: 'expiry-in-milliseconds',
+    title: 'The authorization server writes the end of tokens in milliseconds',
+    verdict: 'token_expiry_invalid',
+    says: /not of milliseconds/,
+    start: () =>
+      startScene({
+        client: ({ authority, url }) =>
+          holding(authority.mint({ aud: url, scope: 'deploy:read', exp: Date.now() + 300_000 })),
+      }),
+  },
+  {
+    id: 'token-without-end',
+    title: 'The tokens do not say when they end',
+    verdict: 'token_expiry_invalid',
+    says: /"exp" is missing/,
+    start: () =>
+      startScene({
+        client: ({ authority, url }) =>
+          holding(authority.mint({ aud: url, scope: 'deploy:read', exp: undefined })),
+      }),
+  },
+  {
+    id: 'dpop-in-name-only',
+    title: 'The authorization server calls a token bound, and binds it to no key',
+    verdict: 'binding_ignored',
+    says: /Enable DPoP for this client/,
+    start: () =>
+      startScene({
+        prepare: ({ authority, url }) => {
+          authority.endpoints.token.answerWith({
+            json: {
+              access_token: authority.mint({ aud: url, scope: 'deploy:read' }),
+              token_type: 'DPoP',
+              expires_in: 300,
+            },
+          });
+        },
+        client: () => ({ dpop: true }),
+      }),
+  },
+  {
+    id: 'bearer-where-dpop-was-asked',
+    title: 'The authorization server ignores DPoP',
+    verdict: 'token_response_invalid',
+    says: /Enable DPoP for this client/,
+    start: () =>
+      startScene({
+        prepare: (scene) => {
+          issuing(scene, scene.authority.mint({ aud: scene.url, scope: 'deploy:read' }));
+        },
+        client: () => ({ dpop: true }),
+      }),
+  },
+  {
     id: 'key-not-published',
     title: 'The token is signed with a key that is not published',
     verdict: 'signing_key_unknown',
@@ -149,84 +226,10 @@ export const tokens: readonly BrokenConnection[] = [
       }),
   },
   {
-    id: 'server-wants-dpop',
-    title: 'The MCP server takes tokens bound to a key only',
-    verdict: 'dpop_required',
-    says: /--dpop/,
-    start: () => startScene({ protection: () => ({ dpop: { required: true } }) }),
-  },
-  {
-    id: 'proxy-strips-the-token',
-    title: 'A proxy removes the Authorization header',
-    verdict: 'authorization_header_lost',
-    says: /proxy_set_header Authorization/,
-    start: () =>
-      startScene({
-        before: () => (request, _response, next) => {
-          delete request.headers.authorization;
-          const index = request.rawHeaders.findIndex((name) => name.toLowerCase() === 'authorization');
-          if (index !== -1) request.rawHeaders.splice(index, 2);
-          next();
-        },
-      }),
-  },
-  {
-    id: 'server-cannot-verify',
-    title: 'The MCP server cannot reach the keys of the authorization server',
-    verdict: 'server_failing',
-    says: /may not reach its authorization server/,
-    start: () =>
-      startScene({
-        prepare: ({ authority }) => {
-          authority.endpoints.jwks.goDown();
-        },
-      }),
-  },
-  {
-    id: 'server-wants-a-person',
-    title: 'The token is fine, and the server wants a person',
-    verdict: 'person_required',
-    says: /authorization code \(a person signs in\) or token exchange/,
-    start: () =>
-      startScene({
-        client: () => ({ tool: { name: 'approve_production', arguments: { id: 1 } } }),
-      }),
-  },
-  {
-    id: 'scope-too-little',
-    title: 'The token lacks the scope of a tool',
-    verdict: 'scope_missing',
-    says: /deploy:write/,
-    start: () =>
-      startScene({
-        client: ({ authority, url }) => ({
-          ...holding(authority.mint({ aud: url, scope: 'deploy:read' })),
-          tool: { name: 'start_deployment', arguments: { service: 'web', environment: 'staging' } },
-        }),
-      }),
-  },
-  {
-    id: 'tool-unknown',
-    title: 'The tool does not exist',
-    verdict: 'tool_unknown',
-    says: /Choose one of those it lists/,
-    start: () => startScene({ client: () => ({ tool: { name: 'list_deploymnets' } }) }),
-  },
-  {
-    id: 'not-protected',
-    title: 'The server answers everybody',
-    verdict: 'not_protected',
-    says: /put the verification of tokens before/,
-    works: true,
-    start: () =>
-      startScene({
-        before: () => (request, response, next) => {
-          if (request.method === 'POST' && request.headers.authorization === undefined) {
-            response.json({ jsonrpc: '2.0', id: 1, result: {} });
-          } else {
-            next();
-          }
-        },
-      }),
+    id: 'token-withdrawn',
+    title: 'The token was withdrawn before its end',
+    verdict: 'token_refused',
+    says: /its log has the true reason/,
+    start: () => startScene({ protection: () => ({ isRevoked: () => true }) }),
   },
 ];

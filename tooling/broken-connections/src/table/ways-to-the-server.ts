@@ -3,7 +3,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 
 import { createTestCertificate } from '@mcp-m2m/testing';
 
-import type { BrokenConnection } from '../connection.ts';
+import type { BrokenConnection, StartedConnection } from '../connection.ts';
 import { leadsNowhere, startScene, startServer } from '../scene.ts';
 
 /** What goes wrong before anything is said about tokens. */
@@ -141,4 +141,63 @@ export const waysToTheServer: readonly BrokenConnection[] = [
         before: () => (_request, response) => void response.status(429).set('Retry-After', '30').end(),
       }),
   },
+  {
+    id: 'legacy-transport',
+    title: 'The server speaks HTTP with Server-Sent Events, the transport of 2024',
+    verdict: 'legacy_transport',
+    says: /was replaced in 2025.*Streamable HTTP as well/,
+    start: () =>
+      startServer(
+        (request, response) => {
+          if (request.method !== 'GET') return response.writeHead(404).end('Cannot POST /sse');
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          return response.write('event: endpoint\ndata: /messages?sessionId=4711\n\n');
+        },
+        (origin) => ({ url: `${origin}/sse` }),
+      ),
+  },
+  {
+    id: 'legacy-transport-protected',
+    title: 'The server speaks the transport of 2024, and wants a token for it',
+    verdict: 'legacy_transport',
+    says: /knows no POST/,
+    start: () =>
+      startServer(
+        (request, response) =>
+          request.method === 'GET'
+            ? response.writeHead(401, { 'www-authenticate': 'Bearer' }).end()
+            : response.writeHead(405).end(),
+        (origin) => ({ url: `${origin}/sse` }),
+      ),
+  },
+  {
+    id: 'another-service',
+    title: 'Another service listens on that port',
+    verdict: 'answer_unreadable',
+    says: /port is that of the MCP server/,
+    start: () => startTcpServer('SSH-2.0-OpenSSH_9.2\r\n'),
+  },
+  {
+    id: 'endless-headers',
+    title: 'The server sends headers without end',
+    verdict: 'answer_unreadable',
+    says: /headers stay under 16 KiB/,
+    start: () => startTcpServer(`HTTP/1.1 401 Unauthorized\r\nx-long: ${'a'.repeat(1_000_000)}\r\n\r\n`),
+  },
 ];
+
+/** A server that answers every connection with the same bytes. */
+async function startTcpServer(answer: string): Promise<StartedConnection> {
+  const server = createTcpServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.end(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    settings: { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp` },
+    secrets: [],
+    async [Symbol.asyncDispose]() {
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}

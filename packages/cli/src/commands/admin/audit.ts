@@ -59,7 +59,10 @@ export function addAuditCommand(program: Command, run: RunCommand): void {
     .action(run(administering(listAudit)));
   addFilters(addAdminOptions(audit.command('export')))
     .summary('print all entries as JSON lines, the oldest first')
-    .addHelpText('after', '\nExample:\n  mcp-m2m audit export --since 2026-01-01 --profile admin > audit.jsonl')
+    .addHelpText(
+      'after',
+      '\nExample:\n  mcp-m2m audit export --since 2026-01-01 --profile admin > audit.jsonl',
+    )
     .action(run(administering(exportAudit)));
 }
 
@@ -81,7 +84,11 @@ async function listAudit(
   flags: ListFlags,
 ): Promise<undefined> {
   const { limit, oldest = false } = flags;
-  const filters = { ...filtersOf(flags), limit: Math.min(limit, 1000), order: oldest ? 'oldest' : 'newest' } as const;
+  const filters = {
+    ...filtersOf(flags),
+    limit: Math.min(limit, 1000),
+    order: oldest ? 'oldest' : 'newest',
+  } as const;
   const entries = await wait('Reading the audit trail', () =>
     readEveryPage<Entry>(async (cursor) => {
       const query = { ...filters, ...(cursor === undefined ? {} : { cursor }) };

@@ -25,7 +25,9 @@ export function addClientKeysCommand(program: Command, run: RunCommand): void {
   const keys = program
     .command('client-keys')
     .summary('the public keys of a client')
-    .description('Lists, adds and removes the public keys by which a client is known. Keys overlap: add, deploy, remove.');
+    .description(
+      'Lists, adds and removes the public keys by which a client is known. Keys overlap: add, deploy, remove.',
+    );
   addAdminOptions(keys.command('list <client>'))
     .summary('list the public keys of a client')
     .addHelpText('after', '\nExample:\n  mcp-m2m client-keys list deployer --profile admin')
@@ -45,7 +47,10 @@ Example:
   addAdminOptions(keys.command('expire <client> <key>'))
     .summary('set when a key ends')
     .requiredOption('--expires <time>', 'a date, a time, a span such as 7d, or "never"')
-    .addHelpText('after', '\nExample:\n  mcp-m2m client-keys expire deployer 4f7a12 --expires 7d --profile admin')
+    .addHelpText(
+      'after',
+      '\nExample:\n  mcp-m2m client-keys expire deployer 4f7a12 --expires 7d --profile admin',
+    )
     .action(run(administering(expireKey)));
   addConfirmationOption(addAdminOptions(keys.command('remove <client> <key>')))
     .summary('remove a key')
@@ -66,7 +71,10 @@ async function listKeys(
       : formatTable(
           [
             { title: 'ID', of: ({ id }) => id },
-            { title: 'KIND', of: ({ publicKey: { kty, crv } }) => (typeof crv === 'string' ? `${kty} ${crv}` : kty) },
+            {
+              title: 'KIND',
+              of: ({ publicKey: { kty, crv } }) => (typeof crv === 'string' ? `${kty} ${crv}` : kty),
+            },
             { title: 'STATE', of: ({ state }) => state },
             { title: 'CREATED', of: ({ createdAt }) => shortTime(createdAt) },
             { title: 'EXPIRES', of: ({ expiresAt }) => shortTime(expiresAt) ?? 'never' },

@@ -133,8 +133,6 @@ async function deleteClient(
     `The client ${clientId} is deleted with its secrets and keys, and what it holds is revoked.`,
   );
   const header = ifMatch(flags.revision);
-  await expectDone(
-    api.DELETE('/admin/v1/clients/{clientId}', { params: { path: { clientId }, header } }),
-  );
+  await expectDone(api.DELETE('/admin/v1/clients/{clientId}', { params: { path: { clientId }, header } }));
   tell(`Client ${clientId} is deleted.`);
 }

@@ -14,11 +14,7 @@ import {
 import { expectAnswer } from '../../admin/expect-answer.ts';
 import { parseTimeAhead } from '../../admin/parse-time.ts';
 import { readPublicKey } from '../../admin/public-key.ts';
-import {
-  addSecretOptions,
-  openSecretDestination,
-  type SecretFlags,
-} from '../../admin/secret-destination.ts';
+import { addSecretOptions, openSecretDestination, type SecretFlags } from '../../admin/secret-destination.ts';
 import { usageError } from '../../command-error.ts';
 import type { RunCommand } from '../run-command.ts';
 
@@ -64,7 +60,8 @@ async function createClient(
   }
   const given = parseAccess(access);
   const authentication = await authenticationOf(flags);
-  const destination = authentication.method === 'secret' ? await openSecretDestination(flags, administration) : undefined;
+  const destination =
+    authentication.method === 'secret' ? await openSecretDestination(flags, administration) : undefined;
   const created = await expectAnswer(
     api.POST('/admin/v1/clients', {
       params: { header: idempotencyKey() },
@@ -105,10 +102,13 @@ async function authenticationOf({
 }: CreateFlags): Promise<NewClient['authentication']> {
   const ways = [publicKey !== undefined || jwksUri !== undefined, workload, secretExpires !== undefined];
   if (ways.filter(Boolean).length > 1) {
-    throw usageError('A client has one way to authenticate: a secret, --public-key or --jwks-uri, or --workload.');
+    throw usageError(
+      'A client has one way to authenticate: a secret, --public-key or --jwks-uri, or --workload.',
+    );
   }
   if (!ways[0] && !workload) {
-    const expiresAt = secretExpires === undefined ? undefined : parseTimeAhead(secretExpires, '--secret-expires');
+    const expiresAt =
+      secretExpires === undefined ? undefined : parseTimeAhead(secretExpires, '--secret-expires');
     return { method: 'secret', ...(expiresAt === undefined ? {} : { expiresAt }) };
   }
   if (secretOut !== undefined || credentialOut !== undefined) {

@@ -42,7 +42,11 @@ export function addImportToolsCommand(resources: Command, run: RunCommand): void
     )
     .option('--via <profile>', 'connect with this profile to list the tools')
     .option('--from <path>', 'read what "mcp-m2m tools --json" printed; "-" for standard input')
-    .option('--read-scope <scope>', 'for new tools that only read (readOnlyHint); repeat for several', collect)
+    .option(
+      '--read-scope <scope>',
+      'for new tools that only read (readOnlyHint); repeat for several',
+      collect,
+    )
     .option('--write-scope <scope>', 'for other new tools; repeat for several', collect)
     .option('--tool <name=scopes>', 'for this tool, scopes separated by spaces; repeat for several', collect)
     .option('--dry-run', 'only say what would change')
@@ -93,12 +97,20 @@ async function readTools(
     throw usageError('Say where the tools are listed: --via with a profile, or --from with a file or "-".');
   }
   if (from === undefined) {
-    const connection = await resolveConnection(url, { timeout, ...(via === undefined ? {} : { profile: via }) }, terminal);
+    const connection = await resolveConnection(
+      url,
+      { timeout, ...(via === undefined ? {} : { profile: via }) },
+      terminal,
+    );
     return await withSession(connection, terminal.signal, listTools);
   }
-  const text = await (from === '-' ? readAll(terminal.in) : readFile(from, 'utf8')).catch((error: unknown) => {
-    throw usageError(`The tools cannot be read from ${from} (${(error as NodeJS.ErrnoException).code ?? 'failure'}).`);
-  });
+  const text = await (from === '-' ? readAll(terminal.in) : readFile(from, 'utf8')).catch(
+    (error: unknown) => {
+      throw usageError(
+        `The tools cannot be read from ${from} (${(error as NodeJS.ErrnoException).code ?? 'failure'}).`,
+      );
+    },
+  );
   return parseTools(text);
 }
 
@@ -109,7 +121,8 @@ function parseTools(text: string): readonly ListedTool[] {
   } catch {
     tools = undefined;
   }
-  const isList = Array.isArray(tools) && tools.every((tool) => typeof (tool as ListedTool)?.name === 'string');
+  const isList =
+    Array.isArray(tools) && tools.every((tool) => typeof (tool as ListedTool)?.name === 'string');
   if (!isList) throw usageError('--from must be what "mcp-m2m tools --json" prints: { "tools": [ … ] }.');
   return tools as readonly ListedTool[];
 }
@@ -117,7 +130,9 @@ function parseTools(text: string): readonly ListedTool[] {
 function scopesOf({ tool = [], readScope = [], writeScope = [] }: ImportFlags) {
   const named = Object.entries(parsePairs(tool, '--tool'));
   return {
-    named: new Map(named.map(([name, scopes]) => [name, scopes.split(/\s+/).filter((scope) => scope !== '')])),
+    named: new Map(
+      named.map(([name, scopes]) => [name, scopes.split(/\s+/).filter((scope) => scope !== '')]),
+    ),
     reading: readScope,
     writing: writeScope,
   };
@@ -125,7 +140,9 @@ function scopesOf({ tool = [], readScope = [], writeScope = [] }: ImportFlags) {
 
 function describeChanges({ tools, added, removed, changed }: MergedTools): string {
   const lines = [
-    ...added.map((name) => `+ ${shown(name)} (${tools.find((tool) => tool.name === name)?.scopes.join(' ')})`),
+    ...added.map(
+      (name) => `+ ${shown(name)} (${tools.find((tool) => tool.name === name)?.scopes.join(' ')})`,
+    ),
     ...removed.map((name) => `- ${shown(name)}`),
     ...changed.map((name) => `~ ${shown(name)} is described in other words now`),
   ];

@@ -24,7 +24,9 @@ export function addKeysCommand(program: Command, run: RunCommand): void {
   const keys = program
     .command('keys')
     .summary('the keys that access tokens are signed with')
-    .description('Lists the signing keys of the authorization server, rotates them, and takes one out of use.');
+    .description(
+      'Lists the signing keys of the authorization server, rotates them, and takes one out of use.',
+    );
   addAdminOptions(keys.command('list'))
     .summary('list the published signing keys: next, current and previous')
     .addHelpText('after', '\nExample:\n  mcp-m2m keys list --profile admin')
@@ -69,7 +71,9 @@ async function rotateKey(
       body: signingAlgorithm === undefined ? {} : { algorithm: signingAlgorithm },
     }),
   );
-  tell(`This key (${key.algorithm}) signs from ${key.activeFrom} on; until then every copy of the key set gets it.`);
+  tell(
+    `This key (${key.algorithm}) signs from ${key.activeFrom} on; until then every copy of the key set gets it.`,
+  );
   write(key, () => (json === true ? '' : key.keyId));
 }
 
@@ -78,7 +82,11 @@ async function retireKey(
   [keyId = '']: readonly string[],
   flags: AdminFlags & ConfirmationFlags,
 ): Promise<undefined> {
-  await confirm(terminal, flags, `Tokens signed with the key ${keyId} are refused once the key set is fetched anew.`);
+  await confirm(
+    terminal,
+    flags,
+    `Tokens signed with the key ${keyId} are refused once the key set is fetched anew.`,
+  );
   const retired = await expectAnswer(
     api.POST('/admin/v1/signing-keys/{keyId}/retire', {
       params: { path: { keyId }, header: idempotencyKey() },

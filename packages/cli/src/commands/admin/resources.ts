@@ -65,7 +65,10 @@ export function addResourcesCommand(program: Command, run: RunCommand): void {
   addRevisionOption(addConfirmationOption(addAdminOptions(resources.command('delete <url>'))))
     .summary('delete a registered MCP server')
     .option('--remove-access', 'take it from the clients that may use it as well')
-    .addHelpText('after', '\nExample:\n  mcp-m2m resources delete https://mcp.example.com/mcp --profile admin --yes')
+    .addHelpText(
+      'after',
+      '\nExample:\n  mcp-m2m resources delete https://mcp.example.com/mcp --profile admin --yes',
+    )
     .action(run(administering(deleteResource)));
   addImportToolsCommand(resources, run);
 }
@@ -85,7 +88,10 @@ async function listResources({ api, terminal, wait, write }: Administration): Pr
   );
 }
 
-async function showResource({ api, write }: Administration, [url = '']: readonly string[]): Promise<undefined> {
+async function showResource(
+  { api, write }: Administration,
+  [url = '']: readonly string[],
+): Promise<undefined> {
   const path = resourceIdOf(url);
   const resource = await expectAnswer(api.GET('/admin/v1/resources/{resourceId}', { params: { path } }));
   write(resource, () => describeResource(resource));

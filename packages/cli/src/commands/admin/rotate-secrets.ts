@@ -13,11 +13,7 @@ import { confirm } from '../../admin/confirm.ts';
 import { expectAnswer, expectDone } from '../../admin/expect-answer.ts';
 import { formatFacts } from '../../admin/facts.ts';
 import { parseTimeAhead } from '../../admin/parse-time.ts';
-import {
-  addSecretOptions,
-  openSecretDestination,
-  type SecretFlags,
-} from '../../admin/secret-destination.ts';
+import { addSecretOptions, openSecretDestination, type SecretFlags } from '../../admin/secret-destination.ts';
 import type { RunCommand } from '../run-command.ts';
 
 interface StartFlags extends AdminFlags, SecretFlags {
@@ -127,7 +123,11 @@ async function cancel(
   [clientId = '']: readonly string[],
   flags: AdminFlags & ConfirmationFlags,
 ): Promise<undefined> {
-  await confirm(terminal, flags, `The new secret of ${clientId} ends now; whoever has it gets no more tokens.`);
+  await confirm(
+    terminal,
+    flags,
+    `The new secret of ${clientId} ends now; whoever has it gets no more tokens.`,
+  );
   const params = { path: { clientId }, header: idempotencyKey() };
   await expectDone(api.POST('/admin/v1/clients/{clientId}/rotation/cancel', { params }));
   tell(`The rotation of ${clientId} is cancelled; the old secret is as it was.`);

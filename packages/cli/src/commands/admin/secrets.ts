@@ -12,11 +12,7 @@ import { shortTime } from '../../admin/client-view.ts';
 import { confirm } from '../../admin/confirm.ts';
 import { expectAnswer, expectDone } from '../../admin/expect-answer.ts';
 import { parseTimeAhead } from '../../admin/parse-time.ts';
-import {
-  addSecretOptions,
-  openSecretDestination,
-  type SecretFlags,
-} from '../../admin/secret-destination.ts';
+import { addSecretOptions, openSecretDestination, type SecretFlags } from '../../admin/secret-destination.ts';
 import { formatTable } from '../../admin/table.ts';
 import type { RunCommand } from '../run-command.ts';
 import { addRotateCommand } from './rotate-secrets.ts';
@@ -30,7 +26,9 @@ export function addSecretsCommand(program: Command, run: RunCommand): void {
   const secrets = program
     .command('secrets')
     .summary('the secrets of a client, and their rotation')
-    .description('Lists, adds and deletes the secrets of a client, and replaces them without an interruption.');
+    .description(
+      'Lists, adds and deletes the secrets of a client, and replaces them without an interruption.',
+    );
   addAdminOptions(secrets.command('list <client>'))
     .summary('list the secrets of a client, by hint and state')
     .addHelpText('after', '\nExample:\n  mcp-m2m secrets list nightly-report --profile admin')

@@ -31,7 +31,10 @@ export function addDryRunCommand(trust: Command, run: RunCommand): void {
     )
     .option('--token-file <path>', 'file with the token')
     .option('--token-env <name>', 'environment variable with the token')
-    .addHelpText('after', '\nExample:\n  mcp-m2m trust dry-run --profile admin < /var/run/secrets/tokens/auth')
+    .addHelpText(
+      'after',
+      '\nExample:\n  mcp-m2m trust dry-run --profile admin < /var/run/secrets/tokens/auth',
+    )
     .action(run(administering(dryRun)));
 }
 

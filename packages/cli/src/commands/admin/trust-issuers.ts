@@ -89,7 +89,10 @@ async function listIssuers({ api, terminal, write }: Administration): Promise<un
   );
 }
 
-async function showIssuer({ api, write }: Administration, [issuerId = '']: readonly string[]): Promise<undefined> {
+async function showIssuer(
+  { api, write }: Administration,
+  [issuerId = '']: readonly string[],
+): Promise<undefined> {
   const issuer = await expectAnswer(api.GET(PATH, { params: { path: { issuerId } } }));
   write(issuer, () => describeIssuer(issuer));
 }
@@ -106,7 +109,9 @@ async function createIssuer(
       body: { issuer, kind, ...(await settingsOf(flags)) },
     }),
   );
-  tell(`${created.issuer} is trusted. A rule says for which client its tokens stand: "mcp-m2m trust rules create".`);
+  tell(
+    `${created.issuer} is trusted. A rule says for which client its tokens stand: "mcp-m2m trust rules create".`,
+  );
   write(created, () => (json === true ? '' : created.id));
 }
 
@@ -130,7 +135,11 @@ async function deleteIssuer(
   [issuerId = '']: readonly string[],
   flags: AdminFlags & RevisionFlags & ConfirmationFlags,
 ): Promise<undefined> {
-  await confirm(terminal, flags, `No token of the issuer ${issuerId} is accepted any more, and its rules are deleted.`);
+  await confirm(
+    terminal,
+    flags,
+    `No token of the issuer ${issuerId} is accepted any more, and its rules are deleted.`,
+  );
   await expectDone(api.DELETE(PATH, { params: { path: { issuerId }, header: ifMatch(flags.revision) } }));
   tell(`The issuer ${issuerId} is trusted no longer.`);
 }
@@ -160,7 +169,10 @@ function describeIssuer(issuer: TrustedIssuer): string {
     ['issuer', issuer.issuer],
     ['kind', issuer.kind],
     ['label', issuer.label],
-    ['keys', issuer.jwksUri ?? (issuer.jwks === undefined ? 'discovered' : `${issuer.jwks.keys.length} given`)],
+    [
+      'keys',
+      issuer.jwksUri ?? (issuer.jwks === undefined ? 'discovered' : `${issuer.jwks.keys.length} given`),
+    ],
     ['single use', issuer.singleUse ? 'yes' : 'no'],
     ['created', issuer.createdAt],
     ['changed', issuer.updatedAt],

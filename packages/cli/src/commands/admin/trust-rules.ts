@@ -69,7 +69,10 @@ Examples:
     .action(run(administering(createRule)));
   addSettings(addRevisionOption(addAdminOptions(rules.command('update <id>'))))
     .summary('change a rule; conditions replace those it had')
-    .addHelpText('after', '\nExample:\n  mcp-m2m trust rules update 4f7a12 --label "main branch" --profile admin')
+    .addHelpText(
+      'after',
+      '\nExample:\n  mcp-m2m trust rules update 4f7a12 --label "main branch" --profile admin',
+    )
     .action(run(administering(updateRule)));
   addRevisionOption(addConfirmationOption(addAdminOptions(rules.command('delete <id>'))))
     .summary('delete a rule')
@@ -106,7 +109,6 @@ async function listRules(
           [
             { title: 'ID', of: ({ id }) => id },
             { title: 'CLIENT', of: ({ clientId }) => clientId },
-            { title: 'ISSUER', of: ({ issuerId }) => issuerId },
             { title: 'LABEL', of: ({ label }) => label, shrinks: true },
             {
               title: 'CONDITIONS',
@@ -120,7 +122,10 @@ async function listRules(
   );
 }
 
-async function showRule({ api, write }: Administration, [ruleId = '']: readonly string[]): Promise<undefined> {
+async function showRule(
+  { api, write }: Administration,
+  [ruleId = '']: readonly string[],
+): Promise<undefined> {
   const rule = await expectAnswer(api.GET(PATH, { params: { path: { ruleId } } }));
   write(rule, () => describeRule(rule));
 }

@@ -71,7 +71,11 @@ async function updateClient(
   write(changed, () => describeClient(changed));
 }
 
-function changeAccess(current: Access, further: readonly Access[number][], removed: readonly string[]): Access {
+function changeAccess(
+  current: Access,
+  further: readonly Access[number][],
+  removed: readonly string[],
+): Access {
   const unknown = removed.find((resource) => !current.some((one) => one.resource === resource));
   if (unknown !== undefined) throw usageError(`--remove-access: it has none at ${unknown}.`);
   const gone = new Set([...removed, ...further.map(({ resource }) => resource)]);

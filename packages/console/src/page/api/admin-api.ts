@@ -2696,6 +2696,15 @@ export interface operations {
           'application/x-ndjson': string;
         };
       };
+      /** @description A refusal */
+      default: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
     };
   };
   listUsage: {

@@ -26,8 +26,17 @@ export function createQueries(): QueryClient {
   return client;
 }
 
+/** Forgets what belonged to the session before; called where nothing of it is shown any more. */
+export function forgetSession(queries: QueryClient): void {
+  queries.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+}
+
 export function useSession(): UseQueryResult<ConsoleSchemas['SessionState']> {
-  return useQuery({ queryKey: ['session'], queryFn: () => take(own.GET('/session')), refetchInterval: 60_000 });
+  return useQuery({
+    queryKey: ['session'],
+    queryFn: () => take(own.GET('/session')),
+    refetchInterval: 60_000,
+  });
 }
 
 export function useServer(): UseQueryResult<AdminSchemas['ServerDescription']> {

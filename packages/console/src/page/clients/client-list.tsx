@@ -33,7 +33,9 @@ const COLUMNS: readonly Column<Client>[] = [
   { title: 'Proves itself by', cell: ({ authentication }) => METHOD_WORDS[authentication.method] },
   {
     title: 'May call',
-    cell: ({ access }) => <span className="wrap-anywhere">{sayAccess(access.map(({ resource }) => resource))}</span>,
+    cell: ({ access }) => (
+      <span className="wrap-anywhere">{sayAccess(access.map(({ resource }) => resource))}</span>
+    ),
   },
   { title: 'Last used', cell: ({ lastUsedAt }) => <When at={lastUsedAt} /> },
   {
@@ -109,7 +111,11 @@ export function ClientList() {
         />
       )}
       {pages.hasNextPage && (
-        <Button variant="default" loading={pages.isFetchingNextPage} onClick={() => void pages.fetchNextPage()}>
+        <Button
+          variant="default"
+          loading={pages.isFetchingNextPage}
+          onClick={() => void pages.fetchNextPage()}
+        >
           Show more
         </Button>
       )}
@@ -126,7 +132,7 @@ async function readPage({ search, state }: Filters, after: string | undefined) {
   const query = {
     limit: 50,
     ...(search === '' ? {} : { search }),
-    ...(state === 'enabled' || state === 'disabled' ? { state } : {}),
+    ...(state === 'enabled' || state === 'disabled' ? ({ state } as const) : {}),
     ...(after === undefined ? {} : { after }),
   } as const;
   return await take(admin.GET('/admin/v1/clients', { params: { query } }));

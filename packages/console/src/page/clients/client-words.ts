@@ -14,7 +14,8 @@ const SOON_MS = 14 * 86_400_000;
 
 /** When the first of what a client lives by ends. */
 export function firstEnd({ authentication, expiresAt }: Client): string | undefined {
-  const ends = authentication.method === 'secret' ? authentication.secrets.map((secret) => secret.expiresAt) : [];
+  const ends =
+    authentication.method === 'secret' ? authentication.secrets.map((secret) => secret.expiresAt) : [];
   return [expiresAt, ...ends]
     .filter((end) => end !== undefined)
     .toSorted()

@@ -59,20 +59,18 @@ console.log(await client.listTools());`,
     },
     {
       name: 'Python',
-      text: `import os
-import requests
+      text: `import json, os
+from urllib.parse import urlencode
+from urllib.request import urlopen
 
-response = requests.post(
-    ${json(tokenEndpoint)},
-    auth=(${json(clientId)}, os.environ["MCP_M2M_CLIENT_SECRET"]),
-    data={
-        "grant_type": "client_credentials",
-        "resource": ${json(resource)},${scope === '' ? '' : `\n        "scope": ${json(scope)},`}
-    },
-    timeout=10,
-)
-response.raise_for_status()
-access_token = response.json()["access_token"]`,
+form = {
+    "grant_type": "client_credentials",
+    "client_id": ${json(clientId)},
+    "client_secret": os.environ["MCP_M2M_CLIENT_SECRET"],
+    "resource": ${json(resource)},${scope === '' ? '' : `\n    "scope": ${json(scope)},`}
+}
+with urlopen(${json(tokenEndpoint)}, urlencode(form).encode(), timeout=10) as response:
+    access_token = json.load(response)["access_token"]`,
     },
     {
       name: 'CLI',
@@ -119,7 +117,7 @@ const tokens = createTokenSource({
   issuer: ${json(issuer)},
   clientId: ${json(clientId)},
   authentication: noClientAuthentication(),
-  grant: jwtBearer({ assertion: await detectWorkloadIdentity() }),
+  grant: jwtBearer({ assertion: detectWorkloadIdentity() }),
 });`,
     },
   ];

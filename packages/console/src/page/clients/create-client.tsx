@@ -16,7 +16,11 @@ import { WizardSummary } from './wizard-summary.tsx';
 
 const STEPS = ['Name', 'Proof', 'Access', 'Lifetime', 'Summary'] as const;
 
-const METHODS: readonly { readonly value: ClientMethod; readonly label: string; readonly description: string }[] = [
+const METHODS: readonly {
+  readonly value: ClientMethod;
+  readonly label: string;
+  readonly description: string;
+}[] = [
   {
     value: 'secret',
     label: 'A secret',
@@ -25,12 +29,14 @@ const METHODS: readonly { readonly value: ClientMethod; readonly label: string; 
   {
     value: 'private_key_jwt',
     label: 'A private key',
-    description: 'The machine signs, and only its public key is registered here. Nothing secret is handed out.',
+    description:
+      'The machine signs, and only its public key is registered here. Nothing secret is handed out.',
   },
   {
     value: 'workload',
     label: 'Workload trust',
-    description: 'Its platform vouches for it (Kubernetes, GitHub Actions, a cloud). No credential to keep at all.',
+    description:
+      'Its platform vouches for it (Kubernetes, GitHub Actions, a cloud). No credential to keep at all.',
   },
 ];
 
@@ -145,7 +151,7 @@ export function CreateClient() {
             <Radio.Group
               label="How it proves who it is"
               value={draft.method}
-              onChange={(method) => change({ method: method as ClientMethod })}
+              onChange={(method) => change({ method })}
             >
               <div className="stack">
                 {METHODS.map((method) => (
@@ -168,7 +174,8 @@ export function CreateClient() {
             )}
             {draft.method === 'workload' && (
               <p className="plain">
-                Afterwards, add a rule under <a href={hrefTo('trust')}>Trust</a> that says which workload it is.
+                Afterwards, add a rule under <a href={hrefTo('trust')}>Trust</a> that says which workload it
+                is.
               </p>
             )}
           </>
@@ -176,7 +183,11 @@ export function CreateClient() {
         {step === 2 && (
           <Loaded query={resources}>
             {(found) => (
-              <AccessChoice resources={found} value={draft.access} onChange={(access) => change({ access })} />
+              <AccessChoice
+                resources={found}
+                value={draft.access}
+                onChange={(access) => change({ access })}
+              />
             )}
           </Loaded>
         )}
@@ -226,9 +237,9 @@ export function CreateClient() {
 function mistakeIn(step: number, { clientId, method, publicKey, access, expiry }: Draft): string | undefined {
   switch (step) {
     case 0:
-      return clientId === '' || /^[\x21-\x7e]{1,100}$/.test(clientId.trim())
+      return clientId === '' || /^[A-Za-z0-9][\w.~-]{0,99}$/.test(clientId.trim())
         ? undefined
-        : 'A client ID has letters, digits and signs, no spaces, and at most 100 of them.';
+        : 'A client ID has letters, digits and . _ ~ -, begins with a letter or digit, and has at most 100 of them.';
     case 1:
       return method === 'private_key_jwt' && publicKey.trim() === ''
         ? 'Paste the public key; the private one stays with the machine.'

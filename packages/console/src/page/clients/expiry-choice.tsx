@@ -50,7 +50,10 @@ export function ExpiryChoice({
         value={value.choice}
         onChange={(event) => onChange({ ...value, choice: event.currentTarget.value })}
         data={[
-          ...days.map((count) => ({ value: count, label: count === '1' ? 'In one day' : `In ${count} days` })),
+          ...days.map((count) => ({
+            value: count,
+            label: count === '1' ? 'In one day' : `In ${count} days`,
+          })),
           { value: 'date', label: 'On a date…' },
           ...(never ? [{ value: 'never', label: 'Never' }] : []),
         ]}

@@ -7,10 +7,18 @@ import { Loaded } from '../parts/loaded.tsx';
 import type { Client } from './client-words.ts';
 import { keyCommands, secretCommands, workloadCommands } from './commands.ts';
 
-const COMMANDS = { secret: secretCommands, private_key_jwt: keyCommands, workload: workloadCommands } as const;
+const COMMANDS = {
+  secret: secretCommands,
+  private_key_jwt: keyCommands,
+  workload: workloadCommands,
+} as const;
 
 /** How a client gets a token, ready to be copied. */
-export function ReadyCommands({ client }: { client: Pick<Client, 'clientId' | 'access' | 'authentication'> }) {
+export function ReadyCommands({
+  client,
+}: {
+  client: Pick<Client, 'clientId' | 'access' | 'authentication'>;
+}) {
   const server = useServer();
   const { clientId, access, authentication } = client;
   const [chosen, setChosen] = useState(access[0]?.resource ?? '');
@@ -20,7 +28,13 @@ export function ReadyCommands({ client }: { client: Pick<Client, 'clientId' | 'a
     <Loaded query={server}>
       {({ issuer, tokenEndpoint }) => {
         const { resource, scopes } = target;
-        const commands = COMMANDS[authentication.method]({ issuer, tokenEndpoint, clientId, resource, scopes });
+        const commands = COMMANDS[authentication.method]({
+          issuer,
+          tokenEndpoint,
+          clientId,
+          resource,
+          scopes,
+        });
         return (
           <div className="stack">
             {access.length > 1 && (
@@ -31,16 +45,16 @@ export function ReadyCommands({ client }: { client: Pick<Client, 'clientId' | 'a
                 data={access.map((one) => one.resource)}
               />
             )}
-            <Tabs defaultValue={commands[0]?.name ?? ''} keepMounted={false}>
+            <Tabs defaultValue="0">
               <Tabs.List>
-                {commands.map(({ name }) => (
-                  <Tabs.Tab key={name} value={name}>
+                {commands.map(({ name }, index) => (
+                  <Tabs.Tab key={name} value={String(index)}>
                     {name}
                   </Tabs.Tab>
                 ))}
               </Tabs.List>
-              {commands.map(({ name, text }) => (
-                <Tabs.Panel key={name} value={name} pt="sm">
+              {commands.map(({ name, text }, index) => (
+                <Tabs.Panel key={name} value={String(index)} pt="sm">
                   <CopyField block label={name} text={text} />
                 </Tabs.Panel>
               ))}

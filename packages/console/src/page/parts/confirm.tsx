@@ -1,7 +1,8 @@
-import { Button, Modal, TextInput, type ButtonProps } from '@mantine/core';
+import { Button, TextInput, type ButtonProps } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 
+import { Dialog } from './dialog.tsx';
 import { FailureNote } from './failure-note.tsx';
 
 /** A button that asks before it acts, and says why where the act fails. */
@@ -48,14 +49,7 @@ export function Confirm({
       >
         {label}
       </Button>
-      <Modal
-        opened={opened}
-        onClose={() => setOpened(false)}
-        title={title}
-        lockScroll={false}
-        transitionProps={{ duration: 0 }}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Dialog opened={opened} onClose={() => setOpened(false)} title={title}>
         <form
           className="stack"
           onSubmit={(event) => {
@@ -88,7 +82,7 @@ export function Confirm({
             </Button>
           </div>
         </form>
-      </Modal>
+      </Dialog>
     </>
   );
 }

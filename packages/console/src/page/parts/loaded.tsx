@@ -4,7 +4,13 @@ import type { ReactNode } from 'react';
 import { FailureNote } from './failure-note.tsx';
 
 /** What was asked for once it is there; until then that it is awaited, or why it is not there. */
-export function Loaded<T>({ query, children }: { query: UseQueryResult<T>; children: (data: T) => ReactNode }) {
+export function Loaded<T>({
+  query,
+  children,
+}: {
+  query: UseQueryResult<T>;
+  children: (data: T) => ReactNode;
+}) {
   if (query.data !== undefined) {
     return (
       <>

@@ -9,6 +9,7 @@ import { useServer } from '../api/queries.ts';
 import { Clients } from '../clients/clients.tsx';
 import { Connections } from '../connections/connections.tsx';
 import { Keys } from '../keys/keys.tsx';
+import { FailureNote } from '../parts/failure-note.tsx';
 import { ForeignText } from '../parts/foreign-text.tsx';
 import { Trust } from '../trust/trust.tsx';
 import { hrefTo, useRoute } from './route.ts';
@@ -35,9 +36,11 @@ export function Shell({ signedIn }: { signedIn: SignedIn }) {
   const shown = useRef(place);
   const signOut = useMutation({
     mutationFn: () => take(own.DELETE('/session')),
-    onSettled() {
-      queries.clear();
-    },
+    onSuccess: () =>
+      queries.setQueryData(['session'], (before: ConsoleSchemas['SessionState']) => ({
+        ...before,
+        signedIn: undefined,
+      })),
   });
   const current = SECTIONS.find(({ name }) => name === route[0]) ?? SECTIONS[0];
 
@@ -91,6 +94,7 @@ export function Shell({ signedIn }: { signedIn: SignedIn }) {
         </ul>
       </nav>
       <main className="content" id="content" tabIndex={-1} ref={content}>
+        {signOut.error !== null && <FailureNote error={signOut.error} onRetry={() => signOut.mutate()} />}
         <current.Section route={route.slice(1)} />
       </main>
     </div>

@@ -1,8 +1,9 @@
 import { Alert, Button, Paper, PasswordInput, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 
 import { own, take, type ConsoleSchemas } from '../api/calls.ts';
+import { forgetSession } from '../api/queries.ts';
 import { FailureNote } from '../parts/failure-note.tsx';
 import { useRoute } from './route.ts';
 import { SchemeSwitch } from './scheme-switch.tsx';
@@ -12,7 +13,8 @@ const OPENID_FAILURES: Readonly<Record<string, string>> = {
   refused: 'The login provider did not let you in, or its answer could not be trusted. Try again.',
   role_missing:
     'The login provider knows you, but you do not have the role that may use this console. Ask whoever manages roles there.',
-  provider_unavailable: 'The login provider does not answer. Try again later, or sign in with a client credential.',
+  provider_unavailable:
+    'The login provider does not answer. Try again later, or sign in with a client credential.',
   administrator_unavailable:
     "The console's own credential at the authorization server is not accepted any more. Its operator has to renew it.",
 };
@@ -23,12 +25,13 @@ export function SignIn({ state }: { state: ConsoleSchemas['SessionState'] }) {
   const [clientSecret, setClientSecret] = useState('');
   const [route, reason = ''] = useRoute();
   const queries = useQueryClient();
+  useEffect(() => forgetSession(queries), [queries]);
   const signIn = useMutation({
-    mutationFn: () => take(own.POST('/session', { body: { clientId: clientId.trim(), clientSecret: clientSecret.trim() } })),
+    mutationFn: () =>
+      take(own.POST('/session', { body: { clientId: clientId.trim(), clientSecret: clientSecret.trim() } })),
     onSuccess(session) {
       setClientSecret('');
       if (route === 'sign-in-failed') window.location.hash = '#/clients';
-      queries.clear();
       queries.setQueryData(['session'], session);
     },
   });
@@ -69,6 +72,7 @@ export function SignIn({ state }: { state: ConsoleSchemas['SessionState'] }) {
               autoCapitalize="none"
               spellCheck={false}
               required
+              withAsterisk={false}
             />
             <PasswordInput
               label="Client secret"
@@ -77,6 +81,7 @@ export function SignIn({ state }: { state: ConsoleSchemas['SessionState'] }) {
               autoComplete="current-password"
               visibilityToggleButtonProps={{ 'aria-label': 'Show the secret' }}
               required
+              withAsterisk={false}
             />
             {signIn.error !== null && <FailureNote error={signIn.error} />}
             <Button

@@ -33,15 +33,22 @@ const RESPONSE_HEADERS = [
  * Makes the function that passes requests on to the administrative API, with the session's token. What is not in the
  * API's OpenAPI document is not passed on, and of headers only what the API reads.
  *
+ * @param forwardAddress - whether to say where the browser is
  * @throws ConsoleProblem `not_found`, `session_ended`, `administration_unavailable`
  */
-export function createAdminProxy(issuer: string, hasOperation: HasOperation): PassOn {
+export function createAdminProxy(
+  issuer: string,
+  hasOperation: HasOperation,
+  forwardAddress: boolean,
+): PassOn {
   const base = issuer.replace(/\/$/, '');
 
   return async (access, { method, target, headers, body, address, signal }) => {
     const url = new URL(base + target);
     const path = url.pathname.slice(new URL(base).pathname.replace(/\/$/, '').length);
-    if (!url.href.startsWith(`${base}/admin/v1/`) || !(await hasOperation(method, path))) {
+    // No identifier of the API needs encoding, and what is encoded may be read as another path further on.
+    const plain = url.href.startsWith(`${base}/admin/v1/`) && !path.includes('%');
+    if (!plain || !(await hasOperation(method, path))) {
       throw new ConsoleProblem(404, 'not_found', 'The administrative API has no such operation.');
     }
     const outgoing = new Headers();
@@ -49,7 +56,7 @@ export function createAdminProxy(issuer: string, hasOperation: HasOperation): Pa
       const value = headers.get(name);
       if (value !== null) outgoing.set(name, value);
     }
-    if (address !== undefined) outgoing.set('x-forwarded-for', address);
+    if (forwardAddress && address !== undefined) outgoing.set('x-forwarded-for', address);
     let response: Response;
     try {
       response = await access.fetch(url.href, {

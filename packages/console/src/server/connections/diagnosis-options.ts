@@ -89,7 +89,9 @@ function authenticationOf(
       const { privateKeyPem: key, algorithm = 'ES256', keyId } = credential;
       return { clientId, authentication: privateKeyJwt({ key, algorithm, keyId }) };
     }
-    default:
+    case 'assertion':
+    case 'token':
+    case 'workload_token':
       assertionOf(credential, sources);
       throw incomplete(
         'The token of a workload is a grant of its own: choose "Workload token" as the grant.',

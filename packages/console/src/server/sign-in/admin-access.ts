@@ -51,7 +51,9 @@ export async function openAdminAccess(
     const { scopes } = await tokens.getToken();
     return {
       scopes,
-      fetch: authorizedFetch(tokens, { fetch: (url, init) => fetch(String(url), init ?? {}) }),
+      fetch: authorizedFetch(tokens, {
+        fetch: (url, init) => fetch(url instanceof Request ? url.url : new URL(url).href, init ?? {}),
+      }),
     };
   } catch (error) {
     throw explain(error, issuer);
