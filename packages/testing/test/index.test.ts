@@ -7,6 +7,7 @@ test('the package exports these names and no others', () => {
     'createDpopProof',
     'createSigningKey',
     'createTestAuthority',
+    'createTestCertificate',
     'expectChallenge',
     'generateDpopKey',
     'parseChallenges',
