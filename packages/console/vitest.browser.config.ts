@@ -13,6 +13,8 @@ export default defineConfig({
   root: import.meta.dirname,
   test: {
     maxWorkers: 2,
+    // The SDK warns of the names of tools that the tests choose on purpose.
+    onConsoleLog: (log) => !/Tool name|Tool registration|Consider updating|See SEP/.test(log),
     projects: [
       { test: { ...common, name: 'sqlite' } },
       {

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
 
 import { CommandError, usageError } from '../command-error.ts';
@@ -20,7 +21,9 @@ export async function confirm(
   if (!interactive) throw usageError(`${question} Add --yes to do it: nobody is here to be asked.`);
   const dialogue = createInterface({ input, output: err, terminal: false });
   try {
-    const answer = await dialogue.question(`${question} Go on? (y/N) `, { signal });
+    // Whoever closes the input has not said yes.
+    const closed = once(dialogue, 'close').then(() => '');
+    const answer = await Promise.race([dialogue.question(`${question} Go on? (y/N) `, { signal }), closed]);
     if (/^\s*y(?:es)?\s*$/i.test(answer)) return;
   } finally {
     dialogue.close();

@@ -19,6 +19,7 @@ describe('mcp-m2m clients', () => {
     expect(out).toContain('bootstrap-administrator  enabled  secret');
     expect(exitCode).toBe(0);
     expect((await runCommand(['clients', 'list', '--credential-file', credentialFile])).exitCode).toBe(0);
+    expect((await runCommand(['clients', 'list', '--dpop'], administrator)).exitCode).toBe(0);
 
     const home = { MCP_M2M_CONFIG: path.join(await createFolder(), 'config.json') };
     await runCommand(['profile', 'set', 'admin', '--credential-file', credentialFile], home);
@@ -156,6 +157,9 @@ describe('mcp-m2m clients', () => {
     const declined = await runCommand(['clients', 'delete', 'nightly'], administrator, { answers: 'n\n' });
     expect(declined.err).toMatch(/Go on\? \(y\/N\) Nothing was changed\.\n$/);
     expect(declined.exitCode).toBe(1);
+    const closed = await runCommand(['clients', 'delete', 'nightly'], administrator, { answers: '' });
+    expect(closed.err).toMatch(/Nothing was changed\.\n$/);
+    expect(closed.exitCode).toBe(1);
     const meant = await runCommand(['clients', 'delete', 'nightly'], administrator, { answers: 'y\n' });
     expect(meant.exitCode).toBe(0);
     const gone = await run('show', 'nightly');
@@ -234,6 +238,20 @@ describe('an administrator', () => {
     expect(err).toMatch(/scope/);
     expect(exitCode).toBe(4);
   });
+
+  it.each(['{"clientSecret":"mcpm2m_pasted"}', 'mcpm2m_pasted', '[]', ''])(
+    'whose file is none is told so, and nothing of it is shown: %j',
+    async (text) => {
+      const file = path.join(await createFolder(), 'administrator.json');
+      await writeFile(file, text);
+      const { err, exitCode } = await runCommand(['clients', 'list'], {
+        MCP_M2M_ADMIN_CREDENTIAL_FILE: file,
+      });
+      expect(err).toMatch(/is not a credential file: it must be a JSON object with issuer/);
+      expect(err).not.toContain('pasted');
+      expect(exitCode).toBe(2);
+    },
+  );
 
   it('that nobody names is asked for', async () => {
     const { err, exitCode } = await runCommand(['clients', 'list']);

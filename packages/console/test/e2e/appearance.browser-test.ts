@@ -42,9 +42,9 @@ beforeAll(async () => {
     access,
   });
   mcp.tools = [
-    { name: SCRIPT.replaceAll(/[^\w]/g, '_'), description: SCRIPT },
-    { name: 'reversed', description: REVERSED },
-    { name: 'long', description: 'M'.repeat(10_240) },
+    { name: SCRIPT, description: SCRIPT },
+    { name: REVERSED, description: REVERSED },
+    { name: 'N'.repeat(10_240), description: 'M'.repeat(10_240) },
   ];
   const member = await scene.signedIn();
   for (const label of [SCRIPT, 'L'.repeat(200), REVERSED]) {

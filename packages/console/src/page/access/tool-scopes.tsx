@@ -52,7 +52,7 @@ export function ToolScopes({ resource, onChange }: { resource: Resource; onChang
       cell: ({ name, description }) => (
         <>
           <code>
-            <ForeignText text={name} most={120} />
+            <ForeignText text={name} most={130} />
           </code>
           {description !== undefined && (
             <div className="dimmed small">

@@ -13,6 +13,10 @@ export interface ReadyCommand {
   readonly text: string;
 }
 
+function lines(...all: readonly string[]): string {
+  return all.join('\n');
+}
+
 /** A word for a POSIX shell. */
 export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
@@ -42,20 +46,22 @@ export function secretCommands(subject: CommandSubject): readonly ReadyCommand[]
     },
     {
       name: 'TypeScript',
-      text: `import { authorizedFetch, clientSecretBasic, createTokenSource } from '@mcp-m2m/core/client';
-import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-
-const tokens = createTokenSource({
-  resource: ${json(resource)},
-  issuer: ${json(issuer)},
-  clientId: ${json(clientId)},
-  authentication: clientSecretBasic({ clientSecret: process.env.MCP_M2M_CLIENT_SECRET ?? '' }),
-});
-const client = new Client({ name: ${json(clientId)}, version: '1.0.0' });
-await client.connect(
-  new StreamableHTTPClientTransport(new URL(${json(resource)}), { fetch: authorizedFetch(tokens) }),
-);
-console.log(await client.listTools());`,
+      text: lines(
+        `import { authorizedFetch, clientSecretBasic, createTokenSource } from '@mcp-m2m/core/client';`,
+        `import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';`,
+        ``,
+        `const tokens = createTokenSource({`,
+        `  resource: ${json(resource)},`,
+        `  issuer: ${json(issuer)},`,
+        `  clientId: ${json(clientId)},`,
+        `  authentication: clientSecretBasic({ clientSecret: process.env.MCP_M2M_CLIENT_SECRET ?? '' }),`,
+        `});`,
+        `const client = new Client({ name: ${json(clientId)}, version: '1.0.0' });`,
+        `await client.connect(`,
+        `  new StreamableHTTPClientTransport(new URL(${json(resource)}), { fetch: authorizedFetch(tokens) }),`,
+        `);`,
+        `console.log(await client.listTools());`,
+      ),
     },
     {
       name: 'Python',
@@ -85,16 +91,18 @@ export function keyCommands({ issuer, clientId, resource }: CommandSubject): rea
   return [
     {
       name: 'TypeScript',
-      text: `import { readFileSync } from 'node:fs';
-import { authorizedFetch, createTokenSource, privateKeyJwt } from '@mcp-m2m/core/client';
-
-const tokens = createTokenSource({
-  resource: ${json(resource)},
-  issuer: ${json(issuer)},
-  clientId: ${json(clientId)},
-  authentication: privateKeyJwt({ key: readFileSync('private-key.pem', 'utf8'), algorithm: 'ES256' }),
-});
-export const fetchWithToken = authorizedFetch(tokens);`,
+      text: lines(
+        `import { readFileSync } from 'node:fs';`,
+        `import { authorizedFetch, createTokenSource, privateKeyJwt } from '@mcp-m2m/core/client';`,
+        ``,
+        `const tokens = createTokenSource({`,
+        `  resource: ${json(resource)},`,
+        `  issuer: ${json(issuer)},`,
+        `  clientId: ${json(clientId)},`,
+        `  authentication: privateKeyJwt({ key: readFileSync('private-key.pem', 'utf8'), algorithm: 'ES256' }),`,
+        `});`,
+        `export const fetchWithToken = authorizedFetch(tokens);`,
+      ),
     },
     {
       name: 'CLI',
@@ -109,16 +117,18 @@ export function workloadCommands({ issuer, clientId, resource }: CommandSubject)
   return [
     {
       name: 'TypeScript',
-      text: `import { createTokenSource, jwtBearer, noClientAuthentication } from '@mcp-m2m/core/client';
-import { detectWorkloadIdentity } from '@mcp-m2m/core/node';
-
-const tokens = createTokenSource({
-  resource: ${json(resource)},
-  issuer: ${json(issuer)},
-  clientId: ${json(clientId)},
-  authentication: noClientAuthentication(),
-  grant: jwtBearer({ assertion: detectWorkloadIdentity() }),
-});`,
+      text: lines(
+        `import { createTokenSource, jwtBearer, noClientAuthentication } from '@mcp-m2m/core/client';`,
+        `import { detectWorkloadIdentity } from '@mcp-m2m/core/node';`,
+        ``,
+        `const tokens = createTokenSource({`,
+        `  resource: ${json(resource)},`,
+        `  issuer: ${json(issuer)},`,
+        `  clientId: ${json(clientId)},`,
+        `  authentication: noClientAuthentication(),`,
+        `  grant: jwtBearer({ assertion: detectWorkloadIdentity() }),`,
+        `});`,
+      ),
     },
   ];
 }

@@ -11,13 +11,14 @@ const COLUMNS: readonly Column<Tool>[] = [
     heading: true,
     cell: ({ name }) => (
       <code>
-        <ForeignText text={name} most={120} />
+        <ForeignText text={name} most={130} />
       </code>
     ),
   },
   {
     title: 'What the server says of it',
-    cell: ({ description }) => (description === undefined ? null : <ForeignText text={description} />),
+    cell: ({ description }) =>
+      description === undefined ? null : <ForeignText text={description} most={310} />,
   },
 ];
 

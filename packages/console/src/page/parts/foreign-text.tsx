@@ -14,7 +14,7 @@ export function showForeign(text: string, most = 300): string {
 export function ForeignText({ text, most = 300 }: { text: string; most?: number }) {
   return (
     <>
-      <bdi className="foreign">{showForeign(text.slice(0, most))}</bdi>
+      <bdi className="foreign">{showForeign(text.slice(0, most), most)}</bdi>
       {text.length > most && <span className="dimmed small">… ({text.length} characters)</span>}
     </>
   );
