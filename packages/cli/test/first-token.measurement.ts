@@ -41,6 +41,11 @@ async function pointToTarballs(folder: string, tarballs: Readonly<Record<string,
   await writeFile(file, JSON.stringify({ ...manifest, overrides: tarballs }));
 }
 
+/** A newcomer's shell: not one that npm itself has started, which tells npm of another folder. */
+function withoutNpm(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !/^npm_|^INIT_CWD$/i.test(name)));
+}
+
 /** A shell command that goes on running, as in a terminal of its own. */
 async function start(command: string, cwd: string, env: NodeJS.ProcessEnv, until: RegExp): Promise<string> {
   const child = spawn('sh', ['-c', `exec ${command}`], { cwd, env, detached: true });
@@ -65,7 +70,7 @@ it('from nothing to the first call with a token, with the packages as they are p
   const [port, mcpPort] = [await findFreePort(), await findFreePort()];
   const resource = `http://localhost:${mcpPort}/mcp`;
   const env: NodeJS.ProcessEnv = {
-    ...process.env,
+    ...withoutNpm(process.env),
     PORT: String(mcpPort),
     AUTHORIZATION_SERVER: `http://localhost:${port}`,
     MCP_M2M_CONFIG: path.join(folder, 'config.json'),
