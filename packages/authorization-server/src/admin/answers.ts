@@ -51,7 +51,6 @@ export function answerDone(c: AdminContext): never {
 
 /** Answers that there is no such thing. */
 export function answerMissing(c: AdminContext, what: string): never {
-  c.header('Content-Type', 'application/problem+json');
   return c.body(JSON.stringify(createProblem(404, 'not_found', `There is no such ${what}.`)), 404, {
     'Content-Type': 'application/problem+json',
   }) as never;

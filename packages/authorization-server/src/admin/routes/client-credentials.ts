@@ -18,7 +18,7 @@ import {
   StartRotation,
   UpdateKey,
 } from '../schemas/clients.ts';
-import { IdempotencyKey, IfMatch } from '../schemas/common.ts';
+import { IdempotencyKey, IfMatch } from '../schemas/request-headers.ts';
 
 const changing = IfMatch.extend(IdempotencyKey.shape);
 

@@ -16,7 +16,7 @@ import {
   ListClients,
   UpdateClient,
 } from '../schemas/clients.ts';
-import { IdempotencyKey, IfMatch } from '../schemas/common.ts';
+import { IdempotencyKey, IfMatch } from '../schemas/request-headers.ts';
 
 const tags = ['Clients'];
 const [, WRITE] = ADMIN_SCOPES;

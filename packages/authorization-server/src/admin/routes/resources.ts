@@ -6,7 +6,7 @@ import type { AdminEnvironment } from '../admin-environment.ts';
 import { answer, answerDone, answering, answeringNothing, answerMissing, body } from '../answers.ts';
 import { defined } from '../defined.ts';
 import { ifRevision } from '../revision.ts';
-import { IdempotencyKey, IfMatch } from '../schemas/common.ts';
+import { IdempotencyKey, IfMatch } from '../schemas/request-headers.ts';
 import {
   CreateResource,
   DeleteResource,

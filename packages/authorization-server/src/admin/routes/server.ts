@@ -5,7 +5,7 @@ import type { AdminEnvironment } from '../admin-environment.ts';
 import { answer, answering, body, PROBLEMS } from '../answers.ts';
 import { defined } from '../defined.ts';
 import { streamLines } from '../stream-lines.ts';
-import { IdempotencyKey } from '../schemas/common.ts';
+import { IdempotencyKey } from '../schemas/request-headers.ts';
 import {
   AuditPage,
   ExportAudit,

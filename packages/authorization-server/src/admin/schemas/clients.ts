@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
-import { Limit, NextPage, Resource, Revision, ScopeList, Text, Time } from './common.ts';
+import { Limit, NextPage } from './paging.ts';
+import { Resource, Revision, ScopeList, Text, Time } from './values.ts';
 
 const PublicKey = z
   .union([

@@ -1,14 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
-import {
-  Limit,
-  NextPage,
-  Resource as ResourceIdentifier,
-  Revision,
-  ScopeList,
-  Text,
-  Time,
-} from './common.ts';
+import { Limit, NextPage } from './paging.ts';
+import { Resource as ResourceIdentifier, Revision, ScopeList, Text, Time } from './values.ts';
 
 const ResourceTool = z
   .strictObject({

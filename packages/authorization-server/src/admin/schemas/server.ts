@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 
-import { Limit, NextPage, Resource, Text, Time } from './common.ts';
+import { Limit, NextPage } from './paging.ts';
+import { Resource, Text, Time } from './values.ts';
 
 export const SigningKey = z
   .object({

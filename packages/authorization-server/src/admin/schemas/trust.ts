@@ -1,6 +1,6 @@
 import { z } from '@hono/zod-openapi';
 
-import { Revision, Text, Time } from './common.ts';
+import { Revision, Text, Time } from './values.ts';
 
 const ClaimName = z
   .union([Text.max(200), z.array(Text.max(200)).min(1).max(10)])

@@ -6,16 +6,6 @@ export const Revision = z
   .string()
   .openapi({ description: 'Changes with every change; also the ETag of the answer', example: '6b1f0c1e' });
 
-export const Limit = z.coerce.number().int().min(1).max(1000).optional().openapi({
-  description: 'Most entries of a page; 100 unless given',
-  example: 100,
-});
-
-export const NextPage = z
-  .string()
-  .optional()
-  .openapi({ description: 'Gets the next page; absent on the last one' });
-
 export const ScopeList = z.array(z.string().min(1).max(200)).max(500);
 
 /** What a database can hold: no NUL, no half of a character. Query parameters of one name come as a list. */
@@ -28,18 +18,4 @@ export const Text = z
 export const Resource = Text.openapi({
   description: 'Identifier of an MCP server',
   example: 'https://mcp.example.com/mcp',
-});
-
-export const IfMatch = z.object({
-  'if-match': z
-    .string()
-    .optional()
-    .openapi({ description: 'The ETag that was read: refused with 412 when it has changed since' }),
-});
-
-export const IdempotencyKey = z.object({
-  'idempotency-key': z.string().min(1).max(200).optional().openapi({
-    description:
-      'A new random value for each act: a repetition within a day with the same value gets the same answer, and nothing is done twice',
-  }),
 });
