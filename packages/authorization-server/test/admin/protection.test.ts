@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 
-import { GRANT, MCP, basic, registerWithSecret, requestToken } from '../running-server.ts';
+import { GRANT, MCP, basic, registerWithSecret, requestToken, startServer } from '../running-server.ts';
 import { startAdmin } from './admin-scene.ts';
 
 describe('the administrative API is a protected resource', () => {
@@ -82,8 +82,11 @@ describe('the administrative API is a protected resource', () => {
   });
 
   it('is not there unless it was asked for', async () => {
-    const { issuer } = await startAdmin();
-    expect((await fetch(`${issuer}/admin/v1/openapi.json`)).status).toBe(200);
+    const running = await startServer();
+    onTestFinished(() => running.stop());
+    for (const path of ['/admin/v1/openapi.json', '/admin/v1/clients']) {
+      expect((await fetch(running.issuer + path)).status).toBe(404);
+    }
   });
 
   it('a body of more than a mebibyte is refused', async () => {
